@@ -1,0 +1,43 @@
+//! Time and chance come in through traits, so that a test can rerun the same day.
+
+use futures::future::BoxFuture;
+use std::time::Duration;
+
+/// The time of day, and waiting for it.
+pub trait Clock: Send + Sync + 'static {
+    /// Milliseconds since the Unix epoch.
+    fn now_millis(&self) -> i64;
+    /// Is ready once this much time has passed.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+}
+
+/// A source of random numbers.
+pub trait Rng: Send + Sync + 'static {
+    /// Uniform in 0 to `bound` - 1; 0 where `bound` is 0.
+    fn below(&self, bound: u64) -> u64;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now_millis(&self) -> i64 {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// The machine's random numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRng;
+
+impl Rng for SystemRng {
+    fn below(&self, bound: u64) -> u64 {
+        if bound == 0 { 0 } else { rand::random_range(0..bound) }
+    }
+}

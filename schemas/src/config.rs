@@ -1,0 +1,304 @@
+//! The configuration: TOML, unknown keys refused. Reading the file is the caller's; this parses its text and says
+//! line, column and the nearest valid key of what is wrong.
+
+use crate::record::Packing;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The whole configuration. `S` holds the `[sink.NAME]` sections: the program that runs knows which sinks it has.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, bound = "S: DeserializeOwned + Serialize + Default")]
+#[schemars(bound = "S: JsonSchema + Serialize + Default")]
+pub struct Config<S> {
+    /// What all parts share.
+    pub pipeline: Pipeline,
+    /// Addresses to listen on, for `catchwater up`.
+    pub listen: Listen,
+    /// The two streams of `catchwater up`.
+    pub streams: Streams,
+    /// Bounds on what is taken in.
+    pub limits: Limits,
+    /// Which log events get which format and service; the first that matches counts.
+    pub route: Vec<Route>,
+    /// What is hidden before any sink and log.
+    pub redact: Redact,
+    /// Mappings by name: `transform`, or a sink's name.
+    pub mapping: BTreeMap<String, Mapping>,
+    /// Sinks by name.
+    pub sink: S,
+}
+
+impl<S: Default> Default for Config<S> {
+    fn default() -> Self {
+        Self {
+            pipeline: Pipeline::default(),
+            listen: Listen::default(),
+            streams: Streams::default(),
+            limits: Limits::default(),
+            route: Vec::new(),
+            redact: Redact::default(),
+            mapping: BTreeMap::new(),
+            sink: S::default(),
+        }
+    }
+}
+
+/// What all parts share.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Pipeline {
+    /// Key of `event.id`; never change it while a store holds events.
+    pub id_key: String,
+    /// `catchwater.revision` of events whose route gives none.
+    pub revision: u64,
+    /// How event records are packed.
+    pub packing: Packing,
+}
+
+impl Default for Pipeline {
+    fn default() -> Self {
+        Self { id_key: crate::id::DEFAULT_KEY.into(), revision: 1, packing: Packing::Zstd }
+    }
+}
+
+/// Addresses to listen on; port 0 takes any free one.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Listen {
+    /// The embedded Kinesis.
+    pub kinesis: String,
+    /// The web page.
+    pub page: String,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self { kinesis: "127.0.0.1:4567".into(), page: "127.0.0.1:4580".into() }
+    }
+}
+
+/// The embedded streams.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Streams {
+    /// What producers put.
+    pub raw: Stream,
+    /// What the transform made of it.
+    pub events: Stream,
+}
+
+/// One embedded stream.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Stream {
+    /// Number of shards when the stream is made; later changes are ignored.
+    pub shards: u32,
+    /// Age at which records are removed, hours; 24 to 8,760 as in Kinesis.
+    pub retention_hours: u32,
+    /// Bytes of records kept, beyond which those that every mapping has passed are removed; where that is not
+    /// enough, puts are throttled rather than records lost.
+    pub retention_bytes: u64,
+}
+
+impl Default for Stream {
+    fn default() -> Self {
+        Self { shards: 2, retention_hours: 24, retention_bytes: 2 << 30 }
+    }
+}
+
+/// Bounds on what is taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Most bytes that one raw record may unpack to; above it is a dead letter.
+    pub unpacked_bytes: usize,
+    /// Most bytes of one log event's message; what is longer is cut and marked `catchwater.truncated`.
+    pub message_bytes: usize,
+    /// Deepest nesting of JSON; what is deeper comes out as plain text.
+    pub json_depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { unpacked_bytes: 64 << 20, message_bytes: 1 << 20, json_depth: 64 }
+    }
+}
+
+/// How log events without ids of their own get their identity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// By shard, sequence number and index: real repeats stay.
+    #[default]
+    Position,
+    /// By content and its ordinal within the raw record: a producer's retries merge.
+    Content,
+}
+
+/// Which log events get which format and service. All patterns given must match; `*` stands for any text.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Route {
+    /// AWS account that owns the log group.
+    pub account: Option<String>,
+    /// Log group.
+    pub log_group: Option<String>,
+    /// Log stream.
+    pub log_stream: Option<String>,
+    /// Format's name; without it the format is found by looking at the line.
+    pub format: Option<String>,
+    /// Service's name.
+    pub service: Option<String>,
+    /// Zone of times that have none, `+02:00`; UTC by default.
+    pub timezone: Option<String>,
+    /// Identity of log events without ids.
+    pub identity: Identity,
+    /// Keep the line as `event.original`.
+    pub original: bool,
+    /// `catchwater.revision` of this route's events.
+    pub revision: Option<u64>,
+    /// Leave these log events out; the reason that they are counted under.
+    pub drop: Option<String>,
+}
+
+/// What is hidden before any sink and log.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Redact {
+    /// Parameters of queries whose values are hidden, compared without case.
+    pub query_parameters: Vec<String>,
+}
+
+impl Default for Redact {
+    fn default() -> Self {
+        let names = [
+            "password",
+            "passwd",
+            "pwd",
+            "token",
+            "access_token",
+            "id_token",
+            "refresh_token",
+            "api_key",
+            "apikey",
+            "secret",
+            "client_secret",
+            "signature",
+            "sig",
+            "x-amz-signature",
+            "x-amz-security-token",
+            "x-amz-credential",
+        ];
+        Self { query_parameters: names.map(String::from).to_vec() }
+    }
+}
+
+/// An event source mapping; the names are Lambda's.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mapping {
+    /// Most records of a batch, up to 10,000.
+    pub batch_size: u32,
+    /// Most bytes of a batch's records, up to Lambda's payload of 6 MB.
+    pub batch_bytes: usize,
+    /// How long a batch may wait to fill, milliseconds; 0 takes what is there.
+    pub maximum_batching_window_ms: u64,
+    /// Age at which a record is given up as a dead letter, seconds; without it, 90 % of the stream's retention.
+    pub maximum_record_age_seconds: Option<u64>,
+    /// Tries after which a record is given up; without it, unlimited.
+    pub maximum_retry_attempts: Option<u32>,
+    /// Cut a failing batch in two, to find the record that fails.
+    pub bisect_batch_on_function_error: bool,
+    /// Time in which the target must answer, milliseconds.
+    pub timeout_ms: u64,
+}
+
+impl Default for Mapping {
+    fn default() -> Self {
+        Self {
+            batch_size: 10_000,
+            batch_bytes: 6_000_000,
+            maximum_batching_window_ms: 0,
+            maximum_record_age_seconds: None,
+            maximum_retry_attempts: None,
+            bisect_batch_on_function_error: true,
+            timeout_ms: 60_000,
+        }
+    }
+}
+
+/// A configuration that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}{}", suggestion.as_ref().map(|s| format!("; did you mean `{s}`?")).unwrap_or_default())]
+pub struct ConfigError {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// The nearest valid key or value.
+    pub suggestion: Option<String>,
+}
+
+/// Parses a configuration.
+pub fn parse<S: DeserializeOwned + Serialize + Default>(text: &str) -> Result<Config<S>, ConfigError> {
+    toml::from_str(text).map_err(|e| {
+        let (line, column) = line_and_column(text, e.span().map_or(0, |s| s.start));
+        let message = e.message().to_string();
+        ConfigError { line, column, suggestion: nearest_expected(&message), message }
+    })
+}
+
+fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text[..offset.min(text.len())];
+    let line_start = before.rfind('\n').map_or(0, |n| n + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// serde lists what it expected: "unknown field `formta`, expected one of `account`, `format`".
+fn nearest_expected(message: &str) -> Option<String> {
+    let (found, expected) = message.split_once("expected")?;
+    let given = found.split('`').nth(1)?;
+    nearest(given, expected.split('`').skip(1).step_by(2))
+}
+
+/// The candidate nearest to what was given, if it is near enough to be meant.
+pub fn nearest<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    let scored = candidates.map(|c| (strsim::damerau_levenshtein(given, c), c));
+    let (distance, best) = scored.min()?;
+    (distance <= best.len().max(given.len()).div_ceil(3)).then(|| best.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type NoSinks = BTreeMap<String, ()>;
+
+    #[test]
+    fn defaults_are_a_valid_configuration_and_survive_their_own_text() {
+        let config: Config<NoSinks> = parse("").unwrap();
+        let text = toml::to_string(&config).unwrap();
+        assert_eq!(toml::to_string(&parse::<NoSinks>(&text).unwrap()).unwrap(), text);
+    }
+
+    #[test]
+    fn an_error_names_place_and_nearest_key() {
+        let cases = [
+            ("[pipeline]\nrevison = 2\n", (2, 1), Some("revision")),
+            ("[[route]]\nformat = \"json\"\n  servise = \"x\"\n", (3, 3), Some("service")),
+            ("[pipeline]\npacking = \"ztsd\"\n", (2, 11), Some("zstd")),
+            ("[pipeline]\nrevision = \"two\"\n", (2, 12), None),
+            ("[mapping.transform]\nbatchsize = 3\n", (2, 1), Some("batch_size")),
+            ("x = \n", (1, 5), None),
+        ];
+        for (text, place, suggestion) in cases {
+            let error = parse::<NoSinks>(text).unwrap_err();
+            assert_eq!((error.line, error.column), place, "{text}: {error}");
+            assert_eq!(error.suggestion.as_deref(), suggestion, "{text}: {error}");
+        }
+    }
+}

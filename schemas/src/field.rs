@@ -1,0 +1,227 @@
+//! The registry of field names that events may carry: one line a field. The order here is the order in the JSON;
+//! fields of one object stand together. Names are those of the Elastic Common Schema 8.17
+//! (<https://www.elastic.co/guide/en/ecs/8.17/ecs-field-reference.html>); what ECS lacks is under `catchwater.*`
+//! or, for the parts of AWS's own records, under `aws.*` as Elastic's AWS integration names them.
+
+/// How stores hold a field. The names are Elasticsearch's mapping types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    /// An instant, RFC 3339 in UTC.
+    Date,
+    /// A string compared as a whole.
+    Keyword,
+    /// A string searched by words.
+    Text,
+    /// An IPv4 or IPv6 address.
+    Ip,
+    /// A whole number.
+    Long,
+    /// A decimal number.
+    Double,
+    /// `true` or `false`.
+    Boolean,
+    /// An object whose keys are not known beforehand.
+    Flattened,
+}
+
+/// What the registry says of one field.
+#[derive(Debug)]
+pub struct FieldInfo {
+    /// Dotted path of the nested JSON, such as `http.response.status_code`.
+    pub path: &'static str,
+    /// How stores hold it.
+    pub field_type: FieldType,
+    /// What it holds, in one line.
+    pub doc: &'static str,
+}
+
+macro_rules! fields {
+    ($($id:ident, $path:literal, $type:ident, $doc:literal;)*) => {
+        /// A field that an event may carry. The order is that of the JSON.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Field { $(#[doc = $doc] $id,)* }
+
+        /// One line a field, in the order of [`Field`].
+        pub const FIELDS: &[FieldInfo] =
+            &[$(FieldInfo { path: $path, field_type: FieldType::$type, doc: $doc },)*];
+
+        const ALL: &[Field] = &[$(Field::$id,)*];
+    };
+}
+
+fields! {
+    Timestamp, "@timestamp", Date, "When it happened: the line's own time, else the log event's.";
+    ServiceName, "service.name", Keyword, "The service that was asked or that wrote the line.";
+    EventId, "event.id", Keyword, "The same on every retry, replay and duplicate.";
+    EventKind, "event.kind", Keyword, "ECS: always `event` here.";
+    EventCategory, "event.category", Keyword, "ECS category, such as `web`, `file`, `iam`.";
+    EventType, "event.type", Keyword, "ECS type, such as `access`, `start`, `end`.";
+    EventAction, "event.action", Keyword, "What was done, in the source's own word.";
+    EventOutcome, "event.outcome", Keyword, "`success`, `failure` or `unknown`.";
+    EventProvider, "event.provider", Keyword, "The program or AWS service that reported it.";
+    EventCode, "event.code", Keyword, "The source's own code for this kind of event.";
+    EventDuration, "event.duration", Long, "How long it took, in nanoseconds.";
+    EventSequence, "event.sequence", Long, "The source's own order, where it gives a number.";
+    EventStart, "event.start", Date, "When it began, where that is told apart.";
+    EventReferenceId, "event.reference_id", Keyword, "The id that the source itself gave this event.";
+    EventOriginal, "event.original", Text, "The line as it came; only where the route asks for it.";
+    Schema, "catchwater.schema", Long, "Layout version of the event.";
+    Revision, "catchwater.revision", Long, "Raised when a format's output changes on purpose; the higher replaces.";
+    Kind, "catchwater.kind", Keyword, "`service_query`, `file_move`, `preservation` or `log`.";
+    Format, "catchwater.format", Keyword, "The format that parsed the line.";
+    Who, "catchwater.who", Keyword, "Who did it: the user, else the address.";
+    ParseFailure, "catchwater.parse_failure", Keyword, "Why the expected format did not take the line.";
+    Truncated, "catchwater.truncated", Boolean, "The line was longer than the limit and was cut.";
+    ActionType, "catchwater.action_type", Keyword, "PUT, DELETE, COPY or MOVE of a file move.";
+    FreeFields, "catchwater.fields", Flattened, "Fields of the source that have no ECS name.";
+    Message, "message", Text, "The text of a log line.";
+    Tags, "tags", Keyword, "Marks that the source set.";
+    ClientIp, "client.ip", Ip, "The client that a proxy named, where it differs from the peer.";
+    CloudAccountId, "cloud.account.id", Keyword, "AWS account in which it happened.";
+    CloudAvailabilityZone, "cloud.availability_zone", Keyword, "AWS availability zone.";
+    CloudProvider, "cloud.provider", Keyword, "`aws` where the source is AWS.";
+    CloudRegion, "cloud.region", Keyword, "AWS region in which it happened.";
+    DestinationAddress, "destination.address", Keyword, "The target as the source wrote it.";
+    DestinationBytes, "destination.bytes", Long, "Bytes sent by the target.";
+    DestinationIp, "destination.ip", Ip, "Address of the target.";
+    DestinationPort, "destination.port", Long, "Port of the target.";
+    ErrorCode, "error.code", Keyword, "Error code.";
+    ErrorMessage, "error.message", Text, "Error message.";
+    ErrorStackTrace, "error.stack_trace", Text, "Stack trace.";
+    ErrorType, "error.type", Keyword, "Class of the exception.";
+    FileName, "file.name", Keyword, "Last part of the file's path or key.";
+    FilePath, "file.path", Keyword, "Path or object key of the file, decoded.";
+    FileSize, "file.size", Long, "Size of the file in bytes.";
+    FileSourceBucket, "file.source.bucket", Keyword, "Bucket that the file came from.";
+    FileSourceKey, "file.source.key", Keyword, "Key that the file had there.";
+    FileDestinationBucket, "file.destination.bucket", Keyword, "Bucket that the file went to.";
+    FileDestinationKey, "file.destination.key", Keyword, "Key that the file has there.";
+    FileETag, "file.etag", Keyword, "Entity tag of the object.";
+    FileVersion, "file.version", Keyword, "Version id of the object.";
+    HostName, "host.name", Keyword, "Host that wrote the line.";
+    HttpRequestBytes, "http.request.bytes", Long, "Bytes received from the client, headers with them.";
+    HttpRequestId, "http.request.id", Keyword, "Id of the request.";
+    HttpRequestMethod, "http.request.method", Keyword, "Method of the request as it came.";
+    HttpRequestReferrer, "http.request.referrer", Keyword, "Referer of the request.";
+    HttpResponseBodyBytes, "http.response.body.bytes", Long, "Bytes of the response's body.";
+    HttpResponseBytes, "http.response.bytes", Long, "Bytes of the response, headers with them.";
+    HttpResponseStatusCode, "http.response.status_code", Long, "Status of the response.";
+    HttpVersion, "http.version", Keyword, "Version of HTTP.";
+    LogFilePath, "log.file.path", Keyword, "File that the line was read from.";
+    LogLevel, "log.level", Keyword, "Level of the line as the source wrote it.";
+    LogLogger, "log.logger", Keyword, "Name of the logger.";
+    NetworkProtocol, "network.protocol", Keyword, "Application protocol, such as `http`, `h2`, `wss`.";
+    ProcessName, "process.name", Keyword, "Program that wrote the line.";
+    ProcessPid, "process.pid", Long, "Its process id.";
+    ProcessThreadName, "process.thread.name", Keyword, "Name of its thread.";
+    ServerAddress, "server.address", Keyword, "Name of the server that took the request.";
+    SourceAddress, "source.address", Keyword, "The peer as the source wrote it: an address, a name or an AWS service.";
+    SourceIp, "source.ip", Ip, "Address of the peer.";
+    SourcePort, "source.port", Long, "Port of the peer.";
+    SpanId, "span.id", Keyword, "Span of a distributed trace.";
+    TlsCipher, "tls.cipher", Keyword, "Cipher suite.";
+    TlsVersionProtocol, "tls.version_protocol", Keyword, "TLS version as the source wrote it.";
+    TraceId, "trace.id", Keyword, "Distributed trace.";
+    UrlDomain, "url.domain", Keyword, "Host that was asked for.";
+    UrlOriginal, "url.original", Keyword, "The request's target as it came, where it is no valid one.";
+    UrlPath, "url.path", Keyword, "Path that was asked for.";
+    UrlPort, "url.port", Long, "Port that was asked for.";
+    UrlQuery, "url.query", Keyword, "Query string without the `?`.";
+    UrlScheme, "url.scheme", Keyword, "Scheme that was asked for.";
+    UserId, "user.id", Keyword, "Id of the user; a principal id or ARN in AWS.";
+    UserName, "user.name", Keyword, "Name of the user.";
+    UserAgentOriginal, "user_agent.original", Keyword, "User agent as it came.";
+    AwsLogGroup, "aws.cloudwatch.log_group", Keyword, "Log group of the log event.";
+    AwsLogStream, "aws.cloudwatch.log_stream", Keyword, "Log stream of the log event.";
+    AwsTrailIdentityType, "aws.cloudtrail.user_identity.type", Keyword, "CloudTrail `userIdentity.type`.";
+    AwsTrailIdentityArn, "aws.cloudtrail.user_identity.arn", Keyword, "CloudTrail `userIdentity.arn`.";
+    AwsTrailAccessKeyId, "aws.cloudtrail.user_identity.access_key_id", Keyword, "CloudTrail `userIdentity.accessKeyId`.";
+    AwsTrailInvokedBy, "aws.cloudtrail.user_identity.invoked_by", Keyword, "CloudTrail `userIdentity.invokedBy`.";
+    AwsTrailEventType, "aws.cloudtrail.event_type", Keyword, "CloudTrail `eventType`.";
+    AwsTrailEventCategory, "aws.cloudtrail.event_category", Keyword, "CloudTrail `eventCategory`.";
+    AwsTrailReadOnly, "aws.cloudtrail.read_only", Boolean, "CloudTrail `readOnly`.";
+    AwsTrailManagementEvent, "aws.cloudtrail.management_event", Boolean, "CloudTrail `managementEvent`.";
+    AwsTrailRecipientAccountId, "aws.cloudtrail.recipient_account_id", Keyword, "CloudTrail `recipientAccountId`.";
+    AwsTrailRequestParameters, "aws.cloudtrail.request_parameters", Flattened, "CloudTrail `requestParameters`.";
+    AwsTrailResponseElements, "aws.cloudtrail.response_elements", Flattened, "CloudTrail `responseElements`.";
+    AwsTrailResources, "aws.cloudtrail.resources", Flattened, "CloudTrail `resources`.";
+    AwsElbName, "aws.elb.name", Keyword, "Load balancer.";
+    AwsElbTargetGroupArn, "aws.elb.target_group.arn", Keyword, "Target group.";
+    AwsElbBackendStatusCode, "aws.elb.backend.http.response.status_code", Long, "Status that the target gave.";
+    AwsElbRequestTime, "aws.elb.request_processing_time.sec", Double, "Seconds until the request was sent to the target.";
+    AwsElbBackendTime, "aws.elb.backend_processing_time.sec", Double, "Seconds that the target took.";
+    AwsElbResponseTime, "aws.elb.response_processing_time.sec", Double, "Seconds until the response was sent on.";
+    AwsElbChosenCertArn, "aws.elb.chosen_cert.arn", Keyword, "Certificate shown to the client.";
+    AwsElbMatchedRulePriority, "aws.elb.matched_rule_priority", Keyword, "Priority of the rule that matched.";
+    AwsElbActionExecuted, "aws.elb.action_executed", Keyword, "Actions taken, comma-separated.";
+    AwsElbRedirectUrl, "aws.elb.redirect_url", Keyword, "Where the client was sent.";
+    AwsElbErrorReason, "aws.elb.error.reason", Keyword, "Why the load balancer failed.";
+    AwsElbTargetPort, "aws.elb.target_port", Keyword, "Targets as the source wrote them.";
+    AwsElbTargetStatusCode, "aws.elb.target_status_code", Keyword, "Their statuses as the source wrote them.";
+    AwsElbClassification, "aws.elb.classification", Keyword, "Classification for desync mitigation.";
+    AwsElbClassificationReason, "aws.elb.classification_reason", Keyword, "Its reason.";
+    AwsElbConnTraceId, "aws.elb.conn_trace_id", Keyword, "Traceability id of the connection (`TID_…`).";
+    AwsRequestId, "aws.request_id", Keyword, "Id of the AWS request.";
+    AwsS3EventName, "aws.s3.event_name", Keyword, "S3 event name.";
+    AwsS3Sequencer, "aws.s3.sequencer", Keyword, "S3 sequencer: orders events of one key.";
+    NginxUpstreamAddress, "nginx.upstream.address", Keyword, "Upstreams as nginx wrote them.";
+    NginxUpstreamName, "nginx.upstream.name", Keyword, "Upstream's name in the ingress controller.";
+    NginxUpstreamStatus, "nginx.upstream.status", Keyword, "Their statuses as nginx wrote them.";
+    NginxUpstreamTime, "nginx.upstream.response_time", Keyword, "Their times in seconds as nginx wrote them.";
+    NginxUpstreamLength, "nginx.upstream.response_length", Keyword, "Their lengths in bytes as nginx wrote them.";
+    NginxForwardedFor, "nginx.forwarded_for", Keyword, "`X-Forwarded-For` as it came.";
+}
+
+impl Field {
+    /// What the registry says of this field.
+    pub fn info(self) -> &'static FieldInfo {
+        &FIELDS[self as usize]
+    }
+
+    /// The field with this number, in the order of the JSON.
+    pub fn from_index(index: usize) -> Field {
+        ALL[index]
+    }
+
+    /// The field of this dotted path.
+    pub fn from_path(path: &str) -> Option<Field> {
+        FIELDS.iter().position(|f| f.path == path).map(Field::from_index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn fits_the_bit_set_of_an_event() {
+        assert!(FIELDS.len() <= 128, "fields::Fields keeps presence in a u128");
+    }
+
+    #[test]
+    fn objects_stand_together_and_no_path_is_both_value_and_object() {
+        let mut closed: HashSet<String> = HashSet::new();
+        let mut open: Vec<String> = Vec::new();
+        for info in FIELDS {
+            let parts: Vec<&str> = info.path.split('.').collect();
+            let parents: Vec<String> = (1..parts.len()).map(|n| parts[..n].join(".")).collect();
+            open.retain(|o| parents.contains(o) || !closed.insert(o.clone()));
+            for parent in parents {
+                assert!(!closed.contains(&parent), "{}: object {parent} was closed before", info.path);
+                if !open.contains(&parent) {
+                    open.push(parent);
+                }
+            }
+            assert!(closed.insert(info.path.to_string()), "{} stands twice", info.path);
+        }
+    }
+
+    #[test]
+    fn is_found_by_its_path() {
+        for (index, info) in FIELDS.iter().enumerate() {
+            assert_eq!(Field::from_path(info.path), Some(Field::from_index(index)));
+        }
+    }
+}

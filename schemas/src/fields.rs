@@ -1,0 +1,176 @@
+//! One event's values under registered fields, borrowed from the line: what a format fills, the stages after it
+//! read and change, and [`crate::layout`] writes.
+
+use crate::field::Field;
+use crate::time::Timestamp;
+use arrayvec::ArrayVec;
+use std::borrow::Cow;
+
+/// A value of one field.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// Text as it is; it is escaped when the event is written.
+    Text(Cow<'a, str>),
+    /// The inside of a JSON string, escaped already by valid JSON that was read.
+    Escaped(&'a str),
+    /// A whole JSON value (object, array, number …), valid already.
+    Json(Cow<'a, str>),
+    /// A whole number.
+    Unsigned(u64),
+    /// A decimal number as the source wrote it, valid as a JSON number already.
+    Number(&'a str),
+    /// `true` or `false`.
+    Bool(bool),
+    /// An instant.
+    Time(Timestamp),
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Value::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Value::Text(Cow::Owned(text))
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Value<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Value::Text(text)
+    }
+}
+
+impl From<u64> for Value<'_> {
+    fn from(number: u64) -> Self {
+        Value::Unsigned(number)
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(flag: bool) -> Self {
+        Value::Bool(flag)
+    }
+}
+
+impl From<Timestamp> for Value<'_> {
+    fn from(time: Timestamp) -> Self {
+        Value::Time(time)
+    }
+}
+
+impl Value<'_> {
+    /// The text of a text value, unescaped where it must be.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Value::Text(text) => Some(Cow::Borrowed(text)),
+            Value::Escaped(raw) if !raw.contains('\\') => Some(Cow::Borrowed(raw)),
+            Value::Escaped(raw) => serde_json::from_str(&format!("\"{raw}\"")).ok().map(Cow::Owned),
+            _ => None,
+        }
+    }
+}
+
+/// Highest number of registered fields.
+pub const CAPACITY: usize = 128;
+
+/// One event's values. Setting a field again replaces its value.
+#[derive(Clone, Debug)]
+pub struct Fields<'a> {
+    present: u128,
+    places: [u8; CAPACITY],
+    values: ArrayVec<Value<'a>, CAPACITY>,
+}
+
+impl Default for Fields<'_> {
+    fn default() -> Self {
+        Self { present: 0, places: [0; CAPACITY], values: ArrayVec::new() }
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// No value yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets a value, replacing an earlier one.
+    pub fn set(&mut self, field: Field, value: impl Into<Value<'a>>) {
+        let index = field as usize;
+        if self.has(field) {
+            self.values[usize::from(self.places[index])] = value.into();
+        } else {
+            self.places[index] = self.values.len() as u8;
+            self.present |= 1 << index;
+            self.values.push(value.into());
+        }
+    }
+
+    /// Sets a text unless it is empty or `-`, by which most log formats mean "absent".
+    pub fn set_present(&mut self, field: Field, text: &'a str) {
+        if !text.is_empty() && text != "-" {
+            self.set(field, text);
+        }
+    }
+
+    /// Takes a value out.
+    pub fn remove(&mut self, field: Field) {
+        self.present &= !(1 << field as usize);
+    }
+
+    /// Is there a value?
+    pub fn has(&self, field: Field) -> bool {
+        self.present >> (field as usize) & 1 == 1
+    }
+
+    /// The value, if there is one.
+    pub fn get(&self, field: Field) -> Option<&Value<'a>> {
+        self.has(field).then(|| &self.values[usize::from(self.places[field as usize])])
+    }
+
+    /// The value's text, unescaped where it must be; `None` also for what is no text.
+    pub fn text(&self, field: Field) -> Option<Cow<'_, str>> {
+        self.get(field).and_then(Value::text)
+    }
+
+    /// Present fields in the order of the JSON.
+    pub fn iter(&self) -> impl Iterator<Item = (Field, &Value<'a>)> {
+        let mut left = self.present;
+        std::iter::from_fn(move || {
+            if left == 0 {
+                return None;
+            }
+            let index = left.trailing_zeros() as usize;
+            left &= left - 1;
+            Some((Field::from_index(index), &self.values[usize::from(self.places[index])]))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_order_of_the_registry_and_the_last_value() {
+        let mut fields = Fields::new();
+        fields.set(Field::UserName, "bob");
+        fields.set(Field::Timestamp, Timestamp::from_nanos(0));
+        fields.set(Field::UserName, "frank");
+        fields.set_present(Field::HostName, "-");
+        fields.set(Field::Message, "gone");
+        fields.remove(Field::Message);
+        let all: Vec<_> = fields.iter().map(|(f, _)| f).collect();
+        assert_eq!(all, [Field::Timestamp, Field::UserName]);
+        assert_eq!(fields.text(Field::UserName).as_deref(), Some("frank"));
+        fields.set(Field::Message, "again");
+        assert_eq!(fields.text(Field::Message).as_deref(), Some("again"));
+    }
+
+    #[test]
+    fn escaped_text_is_read_as_text() {
+        assert_eq!(Value::Escaped(r"a\u0041\n").text().as_deref(), Some("aA\n"));
+    }
+}

@@ -1,0 +1,75 @@
+//! The formats. A format is one file: an example line, what it reads, its parser, the mapping to ECS names, its
+//! tests; and one line in [`REGISTRY`].
+
+use crate::emit::Emit;
+use catchwater_schemas::time::Timestamp;
+use std::any::Any;
+use std::collections::HashMap;
+
+/// All formats, in the order in which detection asks them: what is told most surely comes first.
+pub const REGISTRY: &[&Format] = &[];
+
+/// What the registry says of one format.
+pub struct Format {
+    /// Name in the configuration; that of the file.
+    pub name: &'static str,
+    /// What writes such lines, in one line.
+    pub title: &'static str,
+    /// Markdown for the format's page: variants read, source of the layout, what is lost.
+    pub doc: &'static str,
+    /// A line as it is written.
+    pub example: &'static str,
+    /// Is this surely a line of this format? Cheap: asked of lines that no route names; `false` if unsure.
+    pub detect: fn(&str) -> bool,
+    /// Reads one log event and emits its events, or refuses it before it emits any.
+    pub parse: fn(&mut RecordState, LogEvent<'_>, &mut Emit<'_>) -> Result<(), Refusal>,
+    /// Emits what was held back, at the end of the raw record.
+    pub finish: Option<fn(&mut RecordState, &mut Emit<'_>)>,
+}
+
+/// One entry of a log, as a format sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct LogEvent<'a> {
+    /// The message, without a line break at its end.
+    pub message: &'a str,
+    /// The log event's own time: for lines that have none, or no year.
+    pub time: Timestamp,
+    /// Zone of times that have none, seconds east of UTC.
+    pub zone_seconds: i32,
+    /// Deepest nesting of JSON that is read.
+    pub json_depth: usize,
+}
+
+/// Why a format does not take a line: a word that is counted. The line then comes out as `plain`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refusal(pub &'static str);
+
+/// What formats remember from one log event to the next, within one raw record and log stream only.
+#[derive(Default)]
+pub struct RecordState {
+    slots: HashMap<&'static str, Box<dyn Any>>,
+}
+
+impl RecordState {
+    /// What the format of this name remembers; its default at first.
+    pub fn of<T: Default + 'static>(&mut self, format: &'static str) -> &mut T {
+        let slot = self.slots.entry(format).or_insert_with(|| Box::new(T::default()));
+        slot.downcast_mut().expect("one type for each format's name")
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.slots.clear();
+    }
+}
+
+/// The format of this name.
+pub fn by_name(name: &str) -> Option<&'static Format> {
+    REGISTRY.iter().copied().find(|f| f.name == name)
+}
+
+/// The format that is sure of this line.
+pub fn detect(message: &str) -> Option<&'static Format> {
+    REGISTRY.iter().copied().find(|f| (f.detect)(message))
+}

@@ -1,0 +1,9 @@
+//! Bytes to events: pure and synchronous, no I/O, no clock, no AWS.
+//!
+//! In the order in which a raw record passes: [`decode`] unpacks it and finds its log events; [`route`] says of each
+//! which format and service it has; one of the [`formats`] fills the event's fields, reading with [`json`] and
+//! [`scan`]; [`emit`] completes them ([`identity`], [`query`], [`redact`]), makes the id and writes the event;
+//! [`transform`] is the walk through all of it and counts how each log event ended.
+
+pub mod emit;
+pub mod formats;
