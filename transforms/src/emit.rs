@@ -71,11 +71,27 @@ impl Pending {
 }
 
 impl<'a> Emit<'a> {
+    /// Takes the events of one log event: `time` is the log event's own, `message` its whole text, `source_id` what
+    /// ids are made of. What is emitted stands in `pending`.
+    pub fn new(
+        lineage: &'a Lineage<'a>,
+        stages: &'a Stages,
+        format: &'static str,
+        source_id: &'a str,
+        time: Timestamp,
+        message: &'a str,
+        pending: &'a mut Pending,
+    ) -> Self {
+        Self { lineage, stages, format, source_id, time, message, pending }
+    }
+
     /// Completes and writes one event. Sets what the format did not: `@timestamp`, lineage, id, who, service.
     pub fn event(&mut self, kind: Kind, mut fields: Fields<'_>) {
         let id = self.lineage.id_scope.id(self.source_id, self.pending.ends.len() as u32);
         let _ = (kind, id, SCHEMA_VERSION, self.stages, self.format, self.time, self.message);
         fields.set(Field::Schema, Value::Unsigned(SCHEMA_VERSION));
+        fields.set(Field::Kind, kind.as_str());
+        fields.set(Field::Format, self.format);
         write_event(&fields, &mut self.pending.bytes);
         self.pending.ends.push(self.pending.bytes.len());
     }
