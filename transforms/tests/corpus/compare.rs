@@ -1,0 +1,96 @@
+//! Compares one expected value with ours.
+
+use catchwater_schemas::field::{Field, FieldType};
+use catchwater_schemas::time::Timestamp;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// How a comparison ended.
+pub enum Verdict {
+    /// They mean the same.
+    Same,
+    /// They do not; how.
+    Differs(String),
+}
+
+/// The values of nested or dotted objects by their dotted path; arrays count as values.
+pub fn flatten(value: &Value) -> HashMap<String, Value> {
+    fn walk(prefix: &str, value: &Value, out: &mut HashMap<String, Value>) {
+        match value {
+            Value::Object(map) => {
+                for (name, inner) in map {
+                    let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+                    walk(&path, inner, out);
+                }
+            }
+            other => drop(out.insert(prefix.to_string(), other.clone())),
+        }
+    }
+    let mut out = HashMap::new();
+    if value.is_object() {
+        walk("", value, &mut out);
+    }
+    out
+}
+
+/// Compares an expected value with the field of ours that `ours` names (see [`super::run`]).
+pub fn compare(expected: &Value, event: Option<&HashMap<String, Value>>, ours: &str) -> Verdict {
+    let Some(event) = event else { return Verdict::Differs("there is no such event".into()) };
+    let (path, divisor) = match ours.split_once('/') {
+        Some((path, divisor)) => (path, divisor.parse::<f64>().expect("a number after the slash")),
+        None => (ours, 1.0),
+    };
+    for name in path.split('|') {
+        let flattened = ["catchwater.fields.", "aws.cloudtrail."].iter().any(|p| name.starts_with(p));
+        assert!(flattened || Field::from_path(name).is_some(), "{name} is no registered field");
+    }
+    let found = path.split('|').find_map(|name| event.get(name));
+    match (meant(expected), found) {
+        (None, None) => Verdict::Same,
+        (None, Some(found)) => Verdict::Differs(format!("expected none, found {found}")),
+        (Some(expected), None) => Verdict::Differs(format!("expected {expected}, found none")),
+        (Some(expected), Some(found)) if same(&expected, found, divisor, is_date(path)) => Verdict::Same,
+        (Some(expected), Some(found)) => Verdict::Differs(format!("expected {expected}, found {found}")),
+    }
+}
+
+fn is_date(path: &str) -> bool {
+    Field::from_path(path).is_some_and(|f| f.info().field_type == FieldType::Date)
+}
+
+/// The value, unless it is one by which logs and their readers mean "none"; a list of one is that one.
+fn meant(value: &Value) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::String(text) if text.is_empty() || text == "-" => None,
+        Value::Array(items) if items.len() == 1 => meant(&items[0]),
+        Value::Array(items) if items.is_empty() => None,
+        other => Some(other.clone()),
+    }
+}
+
+fn same(expected: &Value, found: &Value, divisor: f64, date: bool) -> bool {
+    if date {
+        let time = |v: &Value| v.as_str().and_then(|t| Timestamp::parse_rfc3339(t, 0));
+        return time(expected).is_some() && time(expected) == time(found);
+    }
+    let found = meant(found).unwrap_or_default();
+    if *expected == found && divisor == 1.0 {
+        return true;
+    }
+    match (number(expected), number(&found)) {
+        (Some(a), Some(b)) => (a - b / divisor).abs() <= 1e-9 * a.abs().max(1e-3),
+        _ => false,
+    }
+}
+
+/// Authors write numbers as text too. Text with a leading zero is none: it may be an id.
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(n) => n.as_f64(),
+        Value::String(text) if !text.starts_with('0') || text.len() == 1 || text.starts_with("0.") => {
+            text.parse().ok()
+        }
+        _ => None,
+    }
+}
