@@ -1,0 +1,326 @@
+//! The walk over objects and arrays.
+
+use super::string::{escape, plain_until, unescape, without_lone_surrogates};
+use super::{Invalid, JsonStr};
+use catchwater_schemas::fields::Value;
+use std::borrow::Cow;
+
+/// Deepest nesting that can be asked for; higher limits are taken as this one (skipping calls itself per level).
+pub const MOST_DEPTH: usize = 128;
+
+/// A value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Json<'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number as it was written.
+    Number(&'a str),
+    /// A string as it was written.
+    String(JsonStr<'a>),
+    /// An object, whole; valid JSON.
+    Object(Cow<'a, str>),
+    /// An array, whole; valid JSON.
+    Array(Cow<'a, str>),
+}
+
+impl<'a> Json<'a> {
+    /// The string, if it is one.
+    pub fn string(&self) -> Option<JsonStr<'a>> {
+        match self {
+            Json::String(string) => Some(*string),
+            _ => None,
+        }
+    }
+}
+
+/// The value as it goes into an event.
+impl<'a> From<Json<'a>> for Value<'a> {
+    fn from(json: Json<'a>) -> Self {
+        match json {
+            Json::Null => Value::Json(Cow::Borrowed("null")),
+            Json::Bool(flag) => Value::Bool(flag),
+            Json::Number(number) => Value::Number(number),
+            Json::String(string) => string.into(),
+            Json::Object(raw) | Json::Array(raw) => Value::Json(raw),
+        }
+    }
+}
+
+/// A place in a JSON text. Everything before it has been checked.
+///
+/// ```
+/// use catchwater_transforms::json::Cursor;
+/// let mut cursor = Cursor::new(r#"{"name":"a","list":[1,2],"other":{}}"#, 64);
+/// cursor.begin_object()?;
+/// let mut elements = 0;
+/// while let Some(key) = cursor.next_key()? {
+///     match key.raw() {
+///         "name" => assert_eq!(cursor.string()?.text(), "a"),
+///         "list" => {
+///             cursor.begin_array()?;
+///             while cursor.next_element()? {
+///                 cursor.skip()?;
+///                 elements += 1;
+///             }
+///         }
+///         _ => cursor.skip()?,
+///     }
+/// }
+/// cursor.end()?;
+/// assert_eq!(elements, 2);
+/// # Ok::<(), catchwater_transforms::json::Invalid>(())
+/// ```
+///
+/// Each [`Cursor::next_key`] and [`Cursor::next_element`] that finds something must be followed by reading one value.
+#[derive(Clone, Debug)]
+pub struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+    depth_left: usize,
+    /// The object or array was opened just now: no comma before what comes.
+    fresh: bool,
+    /// Halves of surrogate pairs passed so far.
+    lone: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// At the front of a text, before its value. `depth`: deepest nesting of objects and arrays that is read.
+    #[inline]
+    pub fn new(text: &'a str, depth: usize) -> Self {
+        let mut cursor = Self { text, at: 0, depth_left: depth.min(MOST_DEPTH), fresh: true, lone: 0 };
+        cursor.space();
+        cursor
+    }
+
+    /// Bytes passed.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// What lies ahead.
+    pub fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    /// The first byte of the value ahead, which tells its type; 0 at the end.
+    #[inline]
+    pub fn peek(&self) -> u8 {
+        self.text.as_bytes().get(self.at).copied().unwrap_or_default()
+    }
+
+    /// Goes into an object.
+    #[inline]
+    pub fn begin_object(&mut self) -> Result<(), Invalid> {
+        self.open(b'{')
+    }
+
+    /// Goes into an array.
+    #[inline]
+    pub fn begin_array(&mut self) -> Result<(), Invalid> {
+        self.open(b'[')
+    }
+
+    /// Goes into an object if the value ahead is one, else skips the value and answers `false`.
+    pub fn begin_object_or_skip(&mut self) -> Result<bool, Invalid> {
+        self.begin_or_skip(b'{')
+    }
+
+    /// Goes into an array if the value ahead is one, else skips the value and answers `false`.
+    pub fn begin_array_or_skip(&mut self) -> Result<bool, Invalid> {
+        self.begin_or_skip(b'[')
+    }
+
+    /// The next member's key, and stands before its value; `None` behind the object's end.
+    #[inline]
+    pub fn next_key(&mut self) -> Result<Option<JsonStr<'a>>, Invalid> {
+        if !self.advance(b'}')? {
+            return Ok(None);
+        }
+        let key = self.string()?;
+        self.space();
+        self.expect(b':')?;
+        self.space();
+        Ok(Some(key))
+    }
+
+    /// Stands before the next element; `false` behind the array's end.
+    #[inline]
+    pub fn next_element(&mut self) -> Result<bool, Invalid> {
+        self.advance(b']')
+    }
+
+    /// Reads a string.
+    #[inline]
+    pub fn string(&mut self) -> Result<JsonStr<'a>, Invalid> {
+        self.expect(b'"')?;
+        let (bytes, from, lone_before) = (self.text.as_bytes(), self.at, self.lone);
+        let mut at = plain_until(bytes, from);
+        let escaped = bytes.get(at) == Some(&b'\\');
+        while let Some(b'\\') = bytes.get(at) {
+            let found = escape(bytes, at)?;
+            self.lone += usize::from(found.lone);
+            at = plain_until(bytes, at + found.len);
+        }
+        if bytes.get(at) != Some(&b'"') {
+            return Err(Invalid::Syntax(at));
+        }
+        self.at = at + 1;
+        Ok(JsonStr { raw: &self.text[from..at], escaped, lone: self.lone != lone_before })
+    }
+
+    /// Reads a string and appends its text, which is valid UTF-8: one pass instead of two for strings full of
+    /// escapes. On an error, part of the text may have been appended.
+    pub fn string_into(&mut self, out: &mut Vec<u8>) -> Result<(), Invalid> {
+        self.expect(b'"')?;
+        let bytes = self.text.as_bytes();
+        let end = self.at + unescape(&bytes[self.at..], out);
+        self.at = end;
+        self.expect(b'"')
+    }
+
+    /// Reads any value; objects and arrays as a whole.
+    #[inline]
+    pub fn value(&mut self) -> Result<Json<'a>, Invalid> {
+        match self.peek() {
+            b'"' => self.string().map(Json::String),
+            b'{' => self.raw().map(Json::Object),
+            b'[' => self.raw().map(Json::Array),
+            b't' => self.literal("true").map(|()| Json::Bool(true)),
+            b'f' => self.literal("false").map(|()| Json::Bool(false)),
+            b'n' => self.literal("null").map(|()| Json::Null),
+            _ => self.number().map(Json::Number),
+        }
+    }
+
+    /// Reads any value as the text that it was written as, fit to stand in an event: halves of surrogate pairs, which
+    /// many readers refuse, are replaced by U+FFFD.
+    #[inline]
+    pub fn raw(&mut self) -> Result<Cow<'a, str>, Invalid> {
+        let (from, lone_before) = (self.at, self.lone);
+        self.skip()?;
+        let raw = &self.text[from..self.at];
+        if self.lone == lone_before {
+            Ok(Cow::Borrowed(raw))
+        } else {
+            Ok(Cow::Owned(without_lone_surrogates(raw)))
+        }
+    }
+
+    /// Passes any value, checking all of it.
+    pub fn skip(&mut self) -> Result<(), Invalid> {
+        match self.peek() {
+            b'"' => drop(self.string()?),
+            b'{' => {
+                self.begin_object()?;
+                while self.next_key()?.is_some() {
+                    self.skip()?;
+                }
+            }
+            b'[' => {
+                self.begin_array()?;
+                while self.next_element()? {
+                    self.skip()?;
+                }
+            }
+            b't' => self.literal("true")?,
+            b'f' => self.literal("false")?,
+            b'n' => self.literal("null")?,
+            _ => drop(self.number()?),
+        }
+        Ok(())
+    }
+
+    /// Checks that nothing but white space lies ahead.
+    pub fn end(&mut self) -> Result<(), Invalid> {
+        self.space();
+        if self.at == self.text.len() { Ok(()) } else { Err(Invalid::Syntax(self.at)) }
+    }
+
+    /// Passes white space.
+    #[inline(always)]
+    pub fn space(&mut self) {
+        let bytes = self.text.as_bytes();
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(self.at) {
+            self.at += 1;
+        }
+    }
+
+    #[inline]
+    fn open(&mut self, bracket: u8) -> Result<(), Invalid> {
+        self.expect(bracket)?;
+        self.depth_left = self.depth_left.checked_sub(1).ok_or(Invalid::TooDeep(self.at - 1))?;
+        self.fresh = true;
+        Ok(())
+    }
+
+    fn begin_or_skip(&mut self, bracket: u8) -> Result<bool, Invalid> {
+        if self.peek() == bracket { self.open(bracket).map(|()| true) } else { self.skip().map(|()| false) }
+    }
+
+    /// To the next thing in an object or array; `false` behind its closing bracket.
+    #[inline]
+    fn advance(&mut self, bracket: u8) -> Result<bool, Invalid> {
+        self.space();
+        if self.peek() == bracket {
+            self.at += 1;
+            self.depth_left += 1;
+            self.fresh = false;
+            return Ok(false);
+        }
+        if !self.fresh {
+            self.expect(b',')?;
+            self.space();
+        }
+        self.fresh = false;
+        Ok(true)
+    }
+
+    #[inline]
+    fn expect(&mut self, byte: u8) -> Result<(), Invalid> {
+        if self.peek() != byte {
+            return Err(Invalid::Syntax(self.at));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    #[inline]
+    fn literal(&mut self, word: &'static str) -> Result<(), Invalid> {
+        if !self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
+            return Err(Invalid::Syntax(self.at));
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    /// RFC 8259, section 6.
+    fn number(&mut self) -> Result<&'a str, Invalid> {
+        let from = self.at;
+        self.at += usize::from(self.peek() == b'-');
+        if self.peek() == b'0' {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == b'.' {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), b'e' | b'E') {
+            self.at += 1;
+            self.at += usize::from(matches!(self.peek(), b'+' | b'-'));
+            self.digits()?;
+        }
+        Ok(&self.text[from..self.at])
+    }
+
+    fn digits(&mut self) -> Result<(), Invalid> {
+        let from = self.at;
+        while self.peek().is_ascii_digit() {
+            self.at += 1;
+        }
+        if self.at == from { Err(Invalid::Syntax(from)) } else { Ok(()) }
+    }
+}
