@@ -1,9 +1,18 @@
 //! The frame that every sink stands in.
 //!
-//! An event record comes in from the mapping: `handler` unpacks it, `delivery` brings its events to the [`sink`],
-//! trying again what may succeed later, and hands to [`dead_letters`] what never will; the handler answers with the
-//! lowest sequence number that is not settled and an account of those below it. Time and chance come from [`world`].
+//! A batch of event records comes in from the mapping: [`handler`] takes as many as one write holds ([`window`]) and
+//! brings their events to the [`sink`]: [`deliver`] makes one call safe, [`retry`] tries again what may succeed
+//! later, [`tally`] tells which records are settled, and [`dead_letters`] keeps what never will pass, here in a
+//! [`folder`]. The answer is the lowest record that is not settled and an account of those below it. Time and
+//! chance come from [`world`]. [`contract`] is the test that every sink has to pass.
 
+pub mod contract;
 pub mod dead_letters;
+pub mod deliver;
+pub mod folder;
+pub mod handler;
+pub mod retry;
 pub mod sink;
+pub mod tally;
+pub mod window;
 pub mod world;
