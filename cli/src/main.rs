@@ -1,2 +1,47 @@
-//! placeholder
-fn main() {}
+//! The `catchwater` command.
+//!
+//! [`commands`] has one file a command; `up` runs the whole pipeline, which [`pipeline`] assembles top to bottom from
+//! the crates, with its [`data_folder`], [`settings`] and [`sinks`], the [`samples`] and the [`page`].
+
+mod commands;
+mod data_folder;
+mod page;
+mod pipeline;
+mod samples;
+mod settings;
+mod sinks;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  catchwater                                      run the pipeline on the sample logs, with its page
+  catchwater up --follow /var/log/nginx/access.log --format nginx_access
+  catchwater put access.log                       send a file to the running pipeline
+  journalctl -o cat | catchwater put -            send lines from another command
+  catchwater parse --format aws_alb < alb.log     see what becomes of each line
+  catchwater check catchwater.toml                look for mistakes in a configuration
+
+The guide is README.md and docs/ in the source.";
+
+/// Gathers logs on a Kinesis stream, makes typed events of them and leads the events to stores.
+///
+/// Without a command it does what `catchwater up` does.
+#[derive(Parser)]
+#[command(name = "catchwater", version, after_help = EXAMPLES, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<commands::Command>,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match commands::run(cli.command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("catchwater: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

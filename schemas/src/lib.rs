@@ -14,6 +14,7 @@ pub mod event;
 pub mod field;
 pub mod fields;
 pub mod id;
+pub mod json_schema;
 pub mod layout;
 pub mod outcome;
 pub mod record;

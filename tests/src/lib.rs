@@ -1,1 +1,27 @@
-//! placeholder
+//! What the end-to-end tests share: the real binary as a process ([`pipeline`]), what its store holds ([`store`]),
+//! a Kinesis client on the wire ([`wire`]) and a real browser ([`browser`]).
+
+pub mod browser;
+pub mod pipeline;
+pub mod store;
+pub mod wire;
+
+use std::time::{Duration, Instant};
+
+/// Waits until `condition` gives a value; panics with `what` after `limit`.
+pub fn wait_for<T>(what: &str, limit: Duration, mut condition: impl FnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(value) = condition() {
+            return value;
+        }
+        assert!(started.elapsed() < limit, "{what}: not within {limit:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Says that a test cannot run here and why; in CI that is a failure.
+pub fn skipped(why: &str) {
+    println!("SKIPPED: {why}");
+    assert!(std::env::var_os("CI").is_none(), "SKIPPED in CI: {why}");
+}

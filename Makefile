@@ -1,0 +1,42 @@
+# `make test` sets up all that it needs and runs everything that CI runs.
+# Slow things lie in CATCHWATER_CACHE (outside the repository) and are made again where they are missing.
+CATCHWATER_CACHE ?= $(HOME)/.cache/catchwater-tests
+export CATCHWATER_CACHE
+
+.PHONY: test setup lint unit e2e bench generate run clean
+
+test: setup lint unit e2e
+	@echo "make test: all passed"
+
+setup:
+	@scripts/setup.sh
+
+lint: setup
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	$(CATCHWATER_CACHE)/bin/cargo-deny --log-level error --offline check bans licenses sources
+	cargo xtask generate --check
+
+unit: setup
+	cargo test --workspace --locked --exclude catchwater-tests
+	cargo test --locked -p catchwater-tests --test tidy
+
+# The whole program, as users start it: the release binary, the AWS command, a real browser.
+e2e: setup
+	cargo build --release --locked
+	cargo test --locked -p catchwater-tests
+
+bench:
+	cargo bench --locked -p catchwater-transforms
+	cargo bench --locked -p catchwater-consumer-sqlite
+	cargo bench --locked -p catchwater-tests
+
+generate:
+	cargo xtask generate
+
+run:
+	cargo run --release
+
+clean:
+	cargo clean
+	rm -rf tests/artefacts catchwater-data

@@ -1,0 +1,168 @@
+//! Reads and checks a configuration file, and says of each mistake where it is and what was meant.
+
+use crate::sinks::Sinks;
+use anyhow::{Context, Result, bail};
+use catchwater_schemas::config::{self, locate, nearest};
+use catchwater_transforms::formats;
+use std::fmt;
+use std::net::ToSocketAddrs;
+use std::path::Path;
+
+/// The configuration of this program.
+pub type Config = config::Config<Sinks>;
+
+/// What `catchwater up` does without a configuration of one's own.
+pub const DEFAULT: &str = include_str!("default.toml");
+
+/// One mistake in a configuration.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mistake {
+    line: usize,
+    column: usize,
+    message: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+/// Reads the file, or takes the embedded defaults; refuses a configuration with any mistake.
+pub fn load(file: Option<&Path>) -> Result<Config> {
+    let (name, text) = match file {
+        None => ("embedded defaults".to_string(), DEFAULT.to_string()),
+        Some(path) => (path.display().to_string(), read(path)?),
+    };
+    match check(&text) {
+        Ok(config) => Ok(config),
+        Err(mistakes) => {
+            let lines: Vec<String> = mistakes.iter().map(|m| format!("{name}:{m}")).collect();
+            bail!("the configuration cannot be used\n  {}", lines.join("\n  "))
+        }
+    }
+}
+
+/// Reads the text of a configuration file.
+pub fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read the configuration {}", path.display()))
+}
+
+/// Parses and checks a configuration; all mistakes are told at once.
+pub fn check(text: &str) -> Result<Config, Vec<Mistake>> {
+    let config: Config = config::parse(text).map_err(|e| {
+        let meant = e.suggestion.map(|s| format!("; did you mean `{s}`?")).unwrap_or_default();
+        vec![Mistake { line: e.line, column: e.column, message: format!("{}{meant}", e.message) }]
+    })?;
+    let mut mistakes = Vec::new();
+    let mut wrong = |path: &[&str], message: String| {
+        let (line, column) = locate(text, path);
+        mistakes.push(Mistake { line, column, message });
+    };
+    check_routes(&config, &mut wrong);
+    check_mappings(&config, &mut wrong);
+    check_numbers(&config, &mut wrong);
+    for (key, address) in [("kinesis", &config.listen.kinesis), ("page", &config.listen.page)] {
+        if address.to_socket_addrs().is_err() {
+            wrong(&["listen", key], format!("`{address}` is no address with port, such as 127.0.0.1:4567"));
+        }
+    }
+    mistakes.sort_by_key(|m| (m.line, m.column));
+    if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
+}
+
+fn meant(given: &str, names: impl Iterator<Item = &'static str>) -> String {
+    nearest(given, names).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default()
+}
+
+fn check_routes(config: &Config, wrong: &mut impl FnMut(&[&str], String)) {
+    for (index, route) in config.route.iter().enumerate() {
+        let index = index.to_string();
+        if let Some(name) = &route.format
+            && formats::by_name(name).is_none()
+        {
+            let names = formats::REGISTRY.iter().map(|f| f.name);
+            wrong(&["route", &index, "format"], format!("there is no format `{name}`{}", meant(name, names)));
+        }
+        if let Some(zone) = &route.timezone
+            && catchwater_schemas::time::parse_offset(zone.as_bytes()).is_none()
+        {
+            wrong(&["route", &index, "timezone"], format!("`{zone}` is no offset from UTC, such as +02:00"));
+        }
+    }
+}
+
+fn check_mappings(config: &Config, wrong: &mut impl FnMut(&[&str], String)) {
+    for (name, mapping) in &config.mapping {
+        if name != "transform" && !Sinks::NAMES.contains(&name.as_str()) {
+            let names = Sinks::NAMES.iter().copied().chain(["transform"]);
+            wrong(&["mapping", name], format!("there is no mapping `{name}`{}", meant(name, names)));
+        }
+        if !(1..=10_000).contains(&mapping.batch_size) {
+            wrong(&["mapping", name, "batch_size"], "batch_size must be 1 to 10,000 (Lambda's limit)".into());
+        }
+        if !(1_048_576..=6_000_000).contains(&mapping.batch_bytes) {
+            let message = "batch_bytes must be 1,048,576 (one record) to 6,000,000 (Lambda's payload)";
+            wrong(&["mapping", name, "batch_bytes"], message.into());
+        }
+        if !(1_000..=900_000).contains(&mapping.timeout_ms) {
+            wrong(&["mapping", name, "timeout_ms"], "timeout_ms must be 1,000 to 900,000 (Lambda's limit)".into());
+        }
+        if mapping.maximum_record_age_seconds.is_some_and(|s| !(60..=604_800).contains(&s)) {
+            let message = "maximum_record_age_seconds must be 60 to 604,800 (Lambda's limits)";
+            wrong(&["mapping", name, "maximum_record_age_seconds"], message.into());
+        }
+    }
+}
+
+fn check_numbers(config: &Config, wrong: &mut impl FnMut(&[&str], String)) {
+    for (name, stream) in [("raw", &config.streams.raw), ("events", &config.streams.events)] {
+        if !(1..=256).contains(&stream.shards) {
+            wrong(&["streams", name, "shards"], "shards must be 1 to 256".into());
+        }
+        if !(24..=8_760).contains(&stream.retention_hours) {
+            wrong(&["streams", name, "retention_hours"], "retention_hours must be 24 to 8,760 (Kinesis's limits)".into());
+        }
+        if stream.retention_bytes < 16 << 20 {
+            wrong(&["streams", name, "retention_bytes"], "retention_bytes must be at least 16,777,216".into());
+        }
+    }
+    let limits = &config.limits;
+    if !(1 << 16..=1 << 30).contains(&limits.unpacked_bytes) {
+        wrong(&["limits", "unpacked_bytes"], "unpacked_bytes must be 65,536 to 1,073,741,824".into());
+    }
+    if !(256..=2 << 20).contains(&limits.message_bytes) {
+        wrong(&["limits", "message_bytes"], "message_bytes must be 256 to 2,097,152".into());
+    }
+    if !(2..=128).contains(&limits.json_depth) {
+        wrong(&["limits", "json_depth"], "json_depth must be 2 to 128".into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_defaults_have_no_mistake() {
+        check(DEFAULT).unwrap();
+    }
+
+    #[test]
+    fn every_mistake_is_told_with_its_place_and_what_was_meant() {
+        let text = "[listen]\npage = \"8080\"\n\n[[route]]\nformat = \"ngnix_access\"\ntimezone = \"CET\"\n\n[mapping.sqlit]\nbatch_size = 0\n\n[streams.raw]\nshards = 0\n";
+        let told: Vec<String> = check(text).unwrap_err().iter().map(Mistake::to_string).collect();
+        assert_eq!(told.len(), 6, "{told:#?}");
+        for (line, message) in [
+            (2, "no address"),
+            (5, "did you mean `nginx_access`"),
+            (6, "offset from UTC"),
+            (8, "did you mean `sqlite`"),
+            (9, "1 to 10,000"),
+            (12, "1 to 256"),
+        ] {
+            let found = told.iter().any(|t| t.starts_with(&format!("{line}:")) && t.contains(message));
+            assert!(found, "{line} {message}: {told:#?}");
+        }
+    }
+}
