@@ -3,12 +3,13 @@
 //! Events of one log event are held until the format has taken it whole: a refusal or a panic after the first
 //! event leaves nothing behind.
 
-use crate::formats::Format;
+use crate::redact::Redactor;
+use crate::{identity, query};
 use catchwater_schemas::SCHEMA_VERSION;
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
-use catchwater_schemas::id::IdScope;
+use catchwater_schemas::id::{EventId, IdScope};
 use catchwater_schemas::layout::write_event;
 use catchwater_schemas::time::Timestamp;
 
@@ -42,12 +43,24 @@ pub struct Emit<'a> {
     time: Timestamp,
     message: &'a str,
     pending: &'a mut Pending,
+    /// Events of this log event so far; held ones not counted.
+    ordinal: u32,
+    parse_failure: Option<&'static str>,
+    truncated: bool,
 }
 
 /// The stages between format and event, compiled from the configuration.
 #[derive(Default)]
 pub struct Stages {
-    // identity, query and redact settings
+    /// Hides secrets.
+    pub redactor: Redactor,
+}
+
+/// A log event that a format holds back to join later ones to it: its event keeps this identity and time.
+#[derive(Clone, Debug)]
+pub struct Held {
+    source_id: String,
+    time: Timestamp,
 }
 
 /// Events of the log event at hand, written and not yet let go.
@@ -55,6 +68,7 @@ pub struct Stages {
 pub struct Pending {
     bytes: Vec<u8>,
     ends: Vec<usize>,
+    id: Vec<u8>,
 }
 
 impl Pending {
@@ -62,6 +76,11 @@ impl Pending {
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
+    }
+
+    /// Gives memory beyond this many bytes back.
+    pub(crate) fn shrink_to(&mut self, bytes: usize) {
+        self.bytes.shrink_to(bytes);
     }
 
     /// The events' JSON, in order.
@@ -82,20 +101,157 @@ impl<'a> Emit<'a> {
         message: &'a str,
         pending: &'a mut Pending,
     ) -> Self {
-        Self { lineage, stages, format, source_id, time, message, pending }
+        Self {
+            lineage,
+            stages,
+            format,
+            source_id,
+            time,
+            message,
+            pending,
+            ordinal: 0,
+            parse_failure: None,
+            truncated: false,
+        }
+    }
+
+    /// Marks the events: the expected format refused the line for this reason; the line was cut.
+    pub fn marked(mut self, parse_failure: Option<&'static str>, truncated: bool) -> Self {
+        self.parse_failure = parse_failure;
+        self.truncated = truncated;
+        self
     }
 
     /// Completes and writes one event. Sets what the format did not: `@timestamp`, lineage, id, who, service.
-    pub fn event(&mut self, kind: Kind, mut fields: Fields<'_>) {
-        let id = self.lineage.id_scope.id(self.source_id, self.pending.ends.len() as u32);
-        let _ = (kind, id, SCHEMA_VERSION, self.stages, self.format, self.time, self.message);
-        fields.set(Field::Schema, Value::Unsigned(SCHEMA_VERSION));
-        fields.set(Field::Kind, kind.as_str());
-        fields.set(Field::Format, self.format);
-        write_event(&fields, &mut self.pending.bytes);
-        self.pending.ends.push(self.pending.bytes.len());
+    pub fn event(&mut self, kind: Kind, fields: Fields<'_>) {
+        let id = self.lineage.id_scope.id(self.source_id, self.ordinal);
+        self.ordinal += 1;
+        self.write(kind, fields, id, self.time);
+    }
+
+    /// Holds this log event back; only for one that emits no event of its own.
+    pub fn hold(&self) -> Held {
+        Held { source_id: self.source_id.to_string(), time: self.time }
+    }
+
+    /// Completes and writes the event of a log event that was held back.
+    pub fn held_event(&mut self, held: &Held, kind: Kind, fields: Fields<'_>) {
+        let id = self.lineage.id_scope.id(&held.source_id, 0);
+        self.write(kind, fields, id, held.time);
+    }
+
+    fn write<'f>(&'f mut self, kind: Kind, mut fields: Fields<'f>, id: EventId, time: Timestamp) {
+        let Pending { bytes, ends, id: id_text } = &mut *self.pending;
+        let lineage = self.lineage;
+        id_text.clear();
+        id.write(id_text);
+        if let Ok(id) = std::str::from_utf8(id_text) {
+            fields.set(Field::EventId, Value::Escaped(id));
+        }
+        if !fields.has(Field::Timestamp) {
+            fields.set(Field::Timestamp, time);
+        }
+        fields.set(Field::EventKind, Value::Escaped("event"));
+        fields.set(Field::Schema, SCHEMA_VERSION);
+        fields.set(Field::Revision, lineage.revision);
+        fields.set(Field::Kind, Value::Escaped(kind.as_str()));
+        fields.set(Field::Format, Value::Escaped(self.format));
+        if let Some(reason) = self.parse_failure {
+            fields.set(Field::ParseFailure, reason);
+        }
+        if self.truncated {
+            fields.set(Field::Truncated, true);
+        }
+        if lineage.original {
+            fields.set(Field::EventOriginal, self.message);
+        }
+        set_unset(&mut fields, Field::CloudAccountId, lineage.account);
+        set_unset(&mut fields, Field::CloudRegion, lineage.region);
+        set_unset(&mut fields, Field::AwsLogGroup, lineage.log_group);
+        set_unset(&mut fields, Field::AwsLogStream, lineage.log_stream);
+        identity::complete(&mut fields);
+        query::complete(&mut fields, lineage);
+        self.stages.redactor.complete(&mut fields);
+        write_event(&fields, bytes);
+        ends.push(bytes.len());
     }
 }
 
-/// The formats' registry entry that an [`Emit`] speaks for.
-pub type Speaker = &'static Format;
+fn set_unset<'a>(fields: &mut Fields<'a>, field: Field, text: &'a str) {
+    if !text.is_empty() && !fields.has(field) {
+        fields.set(field, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use catchwater_schemas::event::Event;
+    use catchwater_schemas::id::{DEFAULT_KEY, IdKey, Scope};
+
+    fn lineage() -> Lineage<'static> {
+        let scope = Scope { account: "123456789012", region: "", log_group: "/g", log_stream: "s" };
+        Lineage {
+            account: scope.account,
+            region: scope.region,
+            log_group: scope.log_group,
+            log_stream: scope.log_stream,
+            id_scope: IdKey::new(DEFAULT_KEY).scope(&scope),
+            service: None,
+            revision: 3,
+            original: true,
+        }
+    }
+
+    #[test]
+    fn completes_what_the_format_left_open_and_hides_secrets() {
+        let (lineage, mut pending) = (lineage(), Pending::default());
+        let stages = Stages { redactor: Redactor::new(&Default::default()) };
+        let line = "GET /?token=x \"a\"";
+        let time = Timestamp::from_nanos(1);
+        let mut emit =
+            Emit::new(&lineage, &stages, "f", "7", time, line, &mut pending).marked(Some("why"), true);
+        let mut fields = Fields::new();
+        fields.set(Field::UserName, "bob");
+        fields.set(Field::AwsLogStream, "own");
+        fields.set(Field::UrlQuery, "token=x");
+        emit.event(Kind::Log, fields);
+        let event: serde_json::Value = serde_json::from_slice(pending.events().next().unwrap()).unwrap();
+        let expected = serde_json::json!({
+            "@timestamp": "1970-01-01T00:00:00.000000001Z",
+            "service": {"name": "/g"},
+            "event": {
+                "id": lineage.id_scope.id("7", 0).to_string(),
+                "kind": "event",
+                "original": "GET /?token=REDACTED \"a\"",
+            },
+            "catchwater": {
+                "schema": SCHEMA_VERSION, "revision": 3, "kind": "log", "format": "f", "who": "bob",
+                "parse_failure": "why", "truncated": true,
+            },
+            "cloud": {"account": {"id": "123456789012"}},
+            "url": {"query": "token=REDACTED"},
+            "user": {"name": "bob"},
+            "aws": {"cloudwatch": {"log_group": "/g", "log_stream": "own"}},
+        });
+        assert_eq!(event, expected);
+    }
+
+    #[test]
+    fn a_held_log_event_keeps_its_identity_and_time() {
+        let (lineage, stages, mut pending) = (lineage(), Stages::default(), Pending::default());
+        let first = Timestamp::from_nanos(0);
+        let held = Emit::new(&lineage, &stages, "f", "first", first, "", &mut pending).hold();
+        let second = Timestamp::from_nanos(5);
+        let mut emit = Emit::new(&lineage, &stages, "f", "second", second, "", &mut pending);
+        emit.held_event(&held, Kind::Log, Fields::new());
+        emit.event(Kind::Log, Fields::new());
+        emit.event(Kind::Log, Fields::new());
+        let texts: Vec<&str> = pending.events().map(|e| std::str::from_utf8(e).unwrap()).collect();
+        let events: Vec<Event<'_>> = texts.iter().map(|t| Event::read(t).unwrap()).collect();
+        let ids = ["first", "second"].map(|source| lineage.id_scope.id(source, 0));
+        assert_eq!((events[0].id, events[0].time), (ids[0], first));
+        assert_eq!((events[1].id, events[1].time), (ids[1], second));
+        assert_eq!((events[2].id.digest, events[2].id.ordinal), (ids[1].digest, 1));
+    }
+}

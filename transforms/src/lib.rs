@@ -5,6 +5,13 @@
 //! [`scan`]; [`emit`] completes them ([`identity`], [`query`], [`redact`]), makes the id and writes the event;
 //! [`transform`] is the walk through all of it and counts how each log event ended.
 
+pub mod decode;
 pub mod emit;
 pub mod formats;
+pub mod identity;
 pub mod json;
+pub mod query;
+pub mod raw;
+pub mod redact;
+pub mod route;
+pub mod transform;

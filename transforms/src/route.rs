@@ -1,0 +1,202 @@
+//! Which format, service and options a log event has: the first route of the configuration that matches.
+
+use crate::formats::{self, Format};
+use catchwater_schemas::config::{Identity, Pipeline, Route, nearest};
+use catchwater_schemas::time::parse_offset;
+
+/// A route of the configuration cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("route {index}: {message}{}", suggestion.as_ref().map(|s| format!("; did you mean `{s}`?")).unwrap_or_default())]
+pub struct RouteError {
+    /// Number of the `[[route]]` section, from 1.
+    pub index: usize,
+    /// The key that is wrong.
+    pub key: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// The nearest valid value.
+    pub suggestion: Option<String>,
+}
+
+/// Text in which each `*` stands for any text, also none.
+#[derive(Clone, Debug)]
+struct Glob {
+    parts: Vec<String>,
+}
+
+/// What the configuration says of log events that one route matches.
+#[derive(Clone)]
+pub struct Rule {
+    account: Option<Glob>,
+    log_group: Option<Glob>,
+    log_stream: Option<Glob>,
+    /// The format; `None`: found by looking at the line.
+    pub format: Option<&'static Format>,
+    /// `service.name`.
+    pub service: Option<String>,
+    /// Zone of times that have none, seconds east of UTC.
+    pub zone_seconds: i32,
+    /// Identity of log events without ids.
+    pub identity: Identity,
+    /// Keep the line as `event.original`.
+    pub original: bool,
+    /// `catchwater.revision`.
+    pub revision: u64,
+    /// Leave the log events out, counted under this reason.
+    pub drop: Option<String>,
+}
+
+/// All routes, compiled; the last rule is what counts where none matches.
+pub struct Routes {
+    rules: Vec<Rule>,
+}
+
+impl Routes {
+    /// Compiles the routes; formats are looked up among `formats`.
+    pub fn new(
+        pipeline: &Pipeline,
+        routes: &[Route],
+        formats: &[&'static Format],
+    ) -> Result<Self, RouteError> {
+        let compiled = routes.iter().enumerate().map(|(n, route)| compile(n + 1, route, pipeline, formats));
+        let default = compile(routes.len() + 1, &Route::default(), pipeline, formats);
+        Ok(Self { rules: compiled.chain([default]).collect::<Result<_, _>>()? })
+    }
+
+    /// Place of the rule for log events of this lineage.
+    pub fn find(&self, account: &str, log_group: &str, log_stream: &str) -> usize {
+        let matches = |glob: &Option<Glob>, text: &str| glob.as_ref().is_none_or(|g| g.matches(text));
+        let found = self.rules.iter().position(|r| {
+            matches(&r.account, account)
+                && matches(&r.log_group, log_group)
+                && matches(&r.log_stream, log_stream)
+        });
+        found.unwrap_or(self.rules.len() - 1)
+    }
+
+    /// The rule at this place.
+    pub fn rule(&self, place: usize) -> &Rule {
+        &self.rules[place]
+    }
+}
+
+fn compile(
+    index: usize,
+    route: &Route,
+    pipeline: &Pipeline,
+    known: &[&'static Format],
+) -> Result<Rule, RouteError> {
+    let format = match &route.format {
+        None => None,
+        Some(name) => Some(known.iter().copied().find(|f| f.name == name).ok_or_else(|| RouteError {
+            index,
+            key: "format",
+            message: format!("there is no format `{name}`"),
+            suggestion: nearest(name, known.iter().map(|f| f.name)),
+        })?),
+    };
+    let zone_seconds = match route.timezone.as_deref() {
+        None | Some("UTC") => 0,
+        Some(zone) => parse_offset(zone.as_bytes()).ok_or_else(|| RouteError {
+            index,
+            key: "timezone",
+            message: format!("`{zone}` is no offset from UTC such as `+02:00`, nor `UTC`"),
+            suggestion: None,
+        })?,
+    };
+    let glob = |text: &Option<String>| text.as_deref().map(Glob::new);
+    Ok(Rule {
+        account: glob(&route.account),
+        log_group: glob(&route.log_group),
+        log_stream: glob(&route.log_stream),
+        format,
+        service: route.service.clone(),
+        zone_seconds,
+        identity: route.identity,
+        original: route.original,
+        revision: route.revision.unwrap_or(pipeline.revision),
+        drop: route.drop.clone(),
+    })
+}
+
+/// The formats that routes may name.
+pub fn known_formats() -> &'static [&'static Format] {
+    formats::REGISTRY
+}
+
+impl Glob {
+    fn new(text: &str) -> Self {
+        Self { parts: text.split('*').map(String::from).collect() }
+    }
+
+    /// Each part is taken at its first place: enough, for the last is held to the end.
+    fn matches(&self, text: &str) -> bool {
+        let [first, middle @ .., last] = self.parts.as_slice() else {
+            return self.parts.first().is_some_and(|only| only == text);
+        };
+        let Some(mut rest) = text.strip_prefix(first.as_str()) else { return false };
+        for part in middle {
+            match rest.find(part.as_str()) {
+                Some(at) => rest = &rest[at + part.len()..],
+                None => return false,
+            }
+        }
+        rest.ends_with(last.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs() {
+        let cases = [
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("*", "", true),
+            ("a*", "abc", true),
+            ("*c", "abc", true),
+            ("a*c", "ac", true),
+            ("a*b*c", "aXbYbZc", true),
+            ("ab*ba", "aba", false),
+            ("a**b", "ab", true),
+            ("/aws/*/prod", "/aws/lambda/x/prod", true),
+            ("*ä*", "xäx", true),
+        ];
+        for (glob, text, expected) in cases {
+            assert_eq!(Glob::new(glob).matches(text), expected, "{glob} {text}");
+        }
+    }
+
+    #[test]
+    fn the_first_that_matches_counts_and_else_the_defaults() {
+        let pipeline = Pipeline { revision: 7, ..Pipeline::default() };
+        let routes = [
+            Route { account: Some("1*".into()), log_group: Some("/web".into()), ..Route::default() },
+            Route {
+                log_group: Some("/web*".into()),
+                revision: Some(9),
+                timezone: Some("-05:30".into()),
+                ..Route::default()
+            },
+        ];
+        let routes = Routes::new(&pipeline, &routes, &[]).unwrap();
+        assert_eq!(routes.find("12", "/web", "s"), 0);
+        assert_eq!(routes.find("22", "/web", "s"), 1);
+        assert_eq!(routes.find("12", "/db", "s"), 2);
+        assert_eq!((routes.rule(1).revision, routes.rule(1).zone_seconds), (9, -19_800));
+        assert_eq!(routes.rule(2).revision, 7);
+    }
+
+    #[test]
+    fn errors_name_the_route_and_the_nearest_value() {
+        let wrong = |route: Route| {
+            Routes::new(&Pipeline::default(), &[Route::default(), route], known_formats()).err().unwrap()
+        };
+        let zone = wrong(Route { timezone: Some("CET".into()), ..Route::default() });
+        assert_eq!((zone.index, zone.key), (2, "timezone"));
+        let format = wrong(Route { format: Some("plian".into()), ..Route::default() });
+        assert_eq!(format.to_string(), "route 2: there is no format `plian`; did you mean `plain`?");
+    }
+}

@@ -1,0 +1,196 @@
+//! The walk of a raw record through all stages, and the count of how each of its log events ended.
+
+mod part;
+mod walker;
+
+use crate::decode::inflate::Inflater;
+use crate::decode::{self, DecodeError};
+use crate::emit::{Pending, Stages};
+use crate::formats::{Format, REGISTRY, RecordState};
+use crate::raw::RawRecord;
+use crate::redact::Redactor;
+use crate::route::{RouteError, Routes};
+use catchwater_schemas::account::Account;
+use catchwater_schemas::config::{Limits, Pipeline, Redact, Route};
+use catchwater_schemas::dead_letter::{Fault, Stage};
+use catchwater_schemas::id::IdKey;
+use catchwater_schemas::record::{EventTooLarge, Packer};
+use part::Known;
+use std::borrow::Cow;
+use walker::Walker;
+
+/// Name of the format that takes every line.
+const PLAIN: &str = "plain";
+
+/// Raw records to events, as the configuration says. Shared by all threads; each has a [`Scratch`] of its own.
+pub struct Transform {
+    id_key: IdKey,
+    limits: Limits,
+    routes: Routes,
+    stages: Stages,
+    formats: &'static [&'static Format],
+    plain: &'static Format,
+}
+
+/// Takes events as they are made.
+pub trait Output {
+    /// One event's JSON without line break. `partition_key` is that of its log stream.
+    fn event(&mut self, partition_key: u8, json: &[u8]) -> Result<(), EventTooLarge>;
+}
+
+/// Packs events into event records.
+pub struct Packed<'p> {
+    /// Gathers them.
+    pub packer: &'p mut Packer,
+    /// Index of the raw record at hand within its batch.
+    pub origin: u32,
+}
+
+impl Output for Packed<'_> {
+    fn event(&mut self, partition_key: u8, json: &[u8]) -> Result<(), EventTooLarge> {
+        self.packer.push(partition_key, json, self.origin)
+    }
+}
+
+/// Events as lines.
+#[derive(Clone, Debug, Default)]
+pub struct Ndjson(pub Vec<u8>);
+
+impl Output for Ndjson {
+    fn event(&mut self, _: u8, json: &[u8]) -> Result<(), EventTooLarge> {
+        self.0.extend_from_slice(json);
+        self.0.push(b'\n');
+        Ok(())
+    }
+}
+
+/// What became of raw records. `account.transform_balances()` holds after each record.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// How log events ended.
+    pub account: Account,
+    /// What could not pass.
+    pub faults: Vec<Fault>,
+    /// Messages that were cut.
+    pub truncated: u64,
+    /// Raw records that were no UTF-8; what was broken is U+FFFD in their events.
+    pub not_utf8: u64,
+}
+
+/// Buffers used again for each raw record.
+#[derive(Default)]
+pub struct Scratch {
+    inflater: Inflater,
+    message: Vec<u8>,
+    walk: WalkScratch,
+}
+
+/// What of the buffers is used while a record is walked.
+#[derive(Default)]
+struct WalkScratch {
+    pending: Pending,
+    state: RecordState,
+    source_id: String,
+    known: Known,
+    /// Contents seen in this raw record, hashed, and how often.
+    contents: std::collections::HashMap<[u8; 16], u32>,
+}
+
+/// A message or event may have needed far more room than most: that much is kept.
+const KEPT_BYTES: usize = 4 << 20;
+
+impl Transform {
+    /// Compiles the configuration.
+    pub fn new(
+        pipeline: &Pipeline,
+        limits: &Limits,
+        routes: &[Route],
+        redact: &Redact,
+    ) -> Result<Self, RouteError> {
+        Self::with_formats(pipeline, limits, routes, redact, REGISTRY)
+    }
+
+    /// As [`Transform::new`], with these formats in the registry's place; lines that none takes are `plain` even so.
+    pub fn with_formats(
+        pipeline: &Pipeline,
+        limits: &Limits,
+        routes: &[Route],
+        redact: &Redact,
+        formats: &'static [&'static Format],
+    ) -> Result<Self, RouteError> {
+        let plain = formats.iter().chain(REGISTRY).find(|f| f.name == PLAIN);
+        Ok(Self {
+            id_key: IdKey::new(&pipeline.id_key),
+            limits: *limits,
+            routes: Routes::new(pipeline, routes, formats)?,
+            stages: Stages { redactor: Redactor::new(redact) },
+            formats,
+            plain: plain.expect("the registry has the plain format"),
+        })
+    }
+
+    /// Takes one raw record: its events go to `out`, the rest is reported.
+    pub fn record(
+        &self,
+        raw: &RawRecord<'_>,
+        scratch: &mut Scratch,
+        out: &mut dyn Output,
+        report: &mut Report,
+    ) {
+        report.account.records += 1;
+        if raw.data.trim_ascii().is_empty() {
+            report.account.taken += 1;
+            Account::count(&mut report.account.filtered, walker::EMPTY);
+            return;
+        }
+        if let Err(error) = self.walk(raw, scratch, out, report) {
+            report.account.taken += 1;
+            Account::count(&mut report.account.dead, error.reason());
+            report.faults.push(Fault {
+                stage: Stage::Decode,
+                sink: None,
+                reason: error.reason().to_string(),
+                detail: error.to_string(),
+                origin: raw.origin(None),
+                bytes: raw.data.to_vec(),
+            });
+        }
+        scratch.shrink();
+    }
+
+    fn walk(
+        &self,
+        raw: &RawRecord<'_>,
+        scratch: &mut Scratch,
+        out: &mut dyn Output,
+        report: &mut Report,
+    ) -> Result<(), DecodeError> {
+        let limit = self.limits.unpacked_bytes;
+        let bytes = decode::unpack(raw.data, limit, &mut scratch.inflater)?;
+        let text = decode::lines::text(bytes, limit).ok_or(DecodeError::LossyTooLarge(limit))?;
+        report.not_utf8 += u64::from(matches!(text, Cow::Owned(_)));
+        scratch.walk.contents.clear();
+        let mut walker = Walker::new(self, raw, &mut scratch.walk, out, report);
+        let walked = decode::walk(&text, self.limits.message_bytes, &mut scratch.message, &mut walker);
+        if walked.is_ok() && walker.is_empty() {
+            Account::count(&mut report.account.filtered, walker::EMPTY);
+            report.account.taken += 1;
+        }
+        walked
+    }
+}
+
+impl Scratch {
+    /// Empty buffers.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn shrink(&mut self) {
+        self.inflater.rest();
+        self.message.clear();
+        self.message.shrink_to(KEPT_BYTES);
+        self.walk.pending.clear();
+        self.walk.pending.shrink_to(KEPT_BYTES);
+    }
+}

@@ -1,0 +1,183 @@
+//! What is known of the log stream whose log events are walked now.
+
+use super::Transform;
+use crate::decode::Part;
+use crate::emit::Lineage;
+use crate::formats::Format;
+use crate::raw::RawRecord;
+use crate::route::Rule;
+use catchwater_schemas::config::Identity;
+use catchwater_schemas::dead_letter::LogEventOrigin;
+use catchwater_schemas::id::{IdScope, Scope};
+use catchwater_schemas::record::partition_key;
+use catchwater_schemas::time::Timestamp;
+use std::collections::HashMap;
+use std::fmt::Write;
+
+/// Log streams whose route and hashes are remembered; then it starts anew.
+const MOST_KNOWN: usize = 4096;
+
+/// What was found out once about a log stream.
+#[derive(Clone)]
+struct LogStream {
+    rule: usize,
+    partition_key: u8,
+    id_scope: IdScope,
+}
+
+/// Log streams seen before, by the lengths and texts of account, log group and log stream.
+#[derive(Default)]
+pub(super) struct Known {
+    by_name: HashMap<String, LogStream>,
+    name: String,
+}
+
+/// The part of the record that is walked now.
+pub(super) struct Current<'t> {
+    account: String,
+    log_group: String,
+    log_stream: String,
+    service: Option<String>,
+    id_scope: IdScope,
+    pub(super) partition_key: u8,
+    pub(super) rule: &'t Rule,
+    /// CloudWatch's probe.
+    pub(super) control: bool,
+    /// The format that the route, else the producer's hint, says.
+    pub(super) format: Option<&'static Format>,
+    /// The format that was found for the line before.
+    last: Option<&'static Format>,
+    /// Formats that may hold log events back.
+    pub(super) holding: Vec<&'static Format>,
+    /// Log events that gave no event yet.
+    pub(super) held: u64,
+    /// Log events of the part so far.
+    pub(super) log_events: u64,
+}
+
+impl<'t> Current<'t> {
+    pub(super) fn new(
+        transform: &'t Transform,
+        raw: &RawRecord<'_>,
+        part: &Part<'_>,
+        known: &mut Known,
+    ) -> Self {
+        let bare = part.source.is_none();
+        let (account, log_group, log_stream) = match &part.source {
+            Some(s) => (s.account.as_ref(), s.log_group.as_ref(), s.log_stream.as_ref()),
+            None => ("", raw.stream, raw.shard),
+        };
+        let LogStream { rule, partition_key, id_scope } =
+            known.find(transform, bare, account, log_group, log_stream);
+        let rule = transform.routes.rule(rule);
+        let hinted = || {
+            let name = part.format.as_deref()?;
+            transform.formats.iter().copied().find(|f| f.name == name)
+        };
+        Self {
+            account: account.to_string(),
+            log_group: log_group.to_string(),
+            log_stream: log_stream.to_string(),
+            service: rule.service.as_deref().or(part.service.as_deref()).map(String::from),
+            id_scope,
+            partition_key,
+            rule,
+            control: part.control,
+            format: rule.format.or_else(hinted),
+            last: None,
+            holding: Vec::new(),
+            held: 0,
+            log_events: 0,
+        }
+    }
+
+    pub(super) fn lineage(&self) -> Lineage<'_> {
+        Lineage {
+            account: &self.account,
+            region: "",
+            log_group: &self.log_group,
+            log_stream: &self.log_stream,
+            id_scope: self.id_scope.clone(),
+            service: self.service.as_deref(),
+            revision: self.rule.revision,
+            original: self.rule.original,
+        }
+    }
+
+    /// The format that is sure of this line; the one before it is asked first. What a raw record holds alone decides,
+    /// so that it comes out the same on every pass.
+    pub(super) fn detect(&mut self, message: &str, formats: &[&'static Format]) -> Option<&'static Format> {
+        if let Some(last) = self.last.filter(|f| (f.detect)(message)) {
+            return Some(last);
+        }
+        self.last = formats.iter().copied().find(|f| (f.detect)(message));
+        self.last
+    }
+
+    /// Writes the source id of a log event without one, the `index`-th of its raw record. `contents`: how often each
+    /// content was seen in the record.
+    pub(super) fn write_source_id(
+        &self,
+        out: &mut String,
+        raw: &RawRecord<'_>,
+        index: u64,
+        message: &str,
+        contents: &mut HashMap<[u8; 16], u32>,
+    ) {
+        out.clear();
+        // Writing to a String does not fail.
+        let _ = match self.rule.identity {
+            Identity::Position => write!(out, "{}:{}:{index}", raw.shard, raw.sequence_number),
+            Identity::Content => {
+                let content = self.id_scope.id(message, 0);
+                let ordinal = contents.entry(content.digest).or_default();
+                *ordinal += 1;
+                write!(out, "{content}:{}", *ordinal - 1)
+            }
+        };
+    }
+
+    pub(super) fn origin(&self, id: &str, time: Timestamp) -> LogEventOrigin {
+        LogEventOrigin {
+            account: self.account.clone(),
+            log_group: self.log_group.clone(),
+            log_stream: self.log_stream.clone(),
+            id: id.to_string(),
+            timestamp_millis: time.millis(),
+        }
+    }
+}
+
+impl Known {
+    fn find(
+        &mut self,
+        transform: &Transform,
+        bare: bool,
+        account: &str,
+        log_group: &str,
+        log_stream: &str,
+    ) -> LogStream {
+        self.name.clear();
+        let (a, g) = (account.len(), log_group.len());
+        // Writing to a String does not fail.
+        let _ = write!(self.name, "{bare} {a} {g} {account}{log_group}{log_stream}");
+        if let Some(known) = self.by_name.get(&self.name) {
+            return known.clone();
+        }
+        let rule = transform.routes.find(account, log_group, log_stream);
+        // A producer's retry may land on another shard: content alone then says that it is the same.
+        let by_content = bare && transform.routes.rule(rule).identity == Identity::Content;
+        let scope_stream = if by_content { "" } else { log_stream };
+        let scope = Scope { account, region: "", log_group, log_stream: scope_stream };
+        let found = LogStream {
+            rule,
+            partition_key: partition_key(account, log_group, log_stream),
+            id_scope: transform.id_key.scope(&scope),
+        };
+        if self.by_name.len() >= MOST_KNOWN {
+            self.by_name.clear();
+        }
+        self.by_name.insert(self.name.clone(), found.clone());
+        found
+    }
+}
