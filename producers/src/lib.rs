@@ -1,5 +1,11 @@
 //! What puts log events on the raw stream.
 //!
-//! In the order in which a line passes: [`put_records`] is the only writer to a stream.
+//! In the order in which a line passes: [`lines`] splits what is read; [`envelope`] packs lines as CloudWatch Logs
+//! would; [`put_records`] is the only writer to a stream.
 
+pub mod documents;
+pub mod envelope;
+pub mod file;
+pub mod lines;
 pub mod put_records;
+pub mod split;
