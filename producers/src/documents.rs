@@ -7,6 +7,8 @@ use std::io::{ErrorKind, Read};
 
 /// Longest object that is kept whole, bytes; CloudTrail's files stay below ("50 MB" is its bound, few reach 1).
 pub const MAX_OBJECT_BYTES: usize = 32 << 20;
+/// As far as a closing brace is looked for once an object did not end.
+const MOST_AFTER_BROKEN_BYTES: usize = 64 << 10;
 const READ_BYTES: usize = 256 << 10;
 
 /// What a source holds, told by its start.
@@ -155,6 +157,8 @@ impl<R: Read> Documents<R> {
             }
             scanned = self.buffer.len() - self.start;
             if scanned > self.most || !self.fill()? {
+                // Each later brace might never be closed either: looking far for each would take for ever.
+                self.most = self.most.min(MOST_AFTER_BROKEN_BYTES);
                 return Ok(None);
             }
         }

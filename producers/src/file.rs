@@ -89,6 +89,8 @@ pub struct Opened {
     pub content: Content,
     /// The first bytes of it, at most [`START_BYTES`].
     pub start: Vec<u8>,
+    /// It is gzip.
+    pub packed: bool,
     /// Bytes read so far of the source as it lies there, packed or not.
     pub read: Arc<AtomicU64>,
 }
@@ -96,19 +98,37 @@ pub struct Opened {
 /// How much of the content's start is looked at to tell what it is.
 pub const START_BYTES: usize = 64 << 10;
 
-/// Opens any reader: a file, standard input.
+/// Opens a reader that comes to its end: a file.
 pub fn open(reader: impl Read + Send + 'static) -> std::io::Result<Opened> {
+    open_from(reader, |reader| read_start(reader, START_BYTES))
+}
+
+/// Opens a reader that may fall silent: its start is what comes first, not waited for further.
+pub fn open_live(reader: impl Read + Send + 'static) -> std::io::Result<Opened> {
+    open_from(reader, |reader| {
+        let mut start = read_start(reader, 2)?;
+        let mut more = vec![0; START_BYTES - start.len()];
+        let n = if start.len() == 2 { reader.read(&mut more)? } else { 0 };
+        start.extend_from_slice(&more[..n]);
+        Ok(start)
+    })
+}
+
+fn open_from<R: Read + Send + 'static>(
+    reader: R,
+    first: impl FnOnce(&mut Counted<R>) -> std::io::Result<Vec<u8>>,
+) -> std::io::Result<Opened> {
     let read = Arc::new(AtomicU64::new(0));
     let mut reader = Counted { reader, read: read.clone() };
-    let magic = read_start(&mut reader, 2)?;
-    let packed = magic == [0x1f, 0x8b];
-    let whole = Cursor::new(magic).chain(reader);
-    let mut content: Box<dyn Read + Send> = match packed {
-        true => Box::new(MultiGzDecoder::new(BufReader::with_capacity(64 << 10, whole))),
-        false => Box::new(whole),
-    };
+    let first = first(&mut reader)?;
+    if !first.starts_with(&[0x1f, 0x8b]) {
+        let content = Cursor::new(first.clone()).chain(Box::new(reader) as Box<dyn Read + Send>);
+        return Ok(Opened { content, start: first, packed: false, read });
+    }
+    let packed = BufReader::with_capacity(64 << 10, Cursor::new(first).chain(reader));
+    let mut content: Box<dyn Read + Send> = Box::new(MultiGzDecoder::new(packed));
     let start = read_start(&mut content, START_BYTES)?;
-    Ok(Opened { content: Cursor::new(start.clone()).chain(content), start, read })
+    Ok(Opened { content: Cursor::new(start.clone()).chain(content), start, packed: true, read })
 }
 
 /// Opens a file; with its length and time of last change, milliseconds since the epoch.

@@ -7,5 +7,7 @@ pub mod documents;
 pub mod envelope;
 pub mod file;
 pub mod lines;
+pub mod live;
+pub mod put_files;
 pub mod put_records;
 pub mod split;
