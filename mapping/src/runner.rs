@@ -1,6 +1,8 @@
 //! A mapping: one reader a shard, and these promises, by the numbers that the tests name. They are Lambda's for
-//! Kinesis (developer guide, "Using Lambda to process records from Amazon Kinesis Data Streams" and the pages under
-//! it; where they are stricter, `worklist` says so).
+//! Kinesis; where they are stricter, `worklist` says so. Under <https://docs.aws.amazon.com/lambda/latest/dg/>:
+//! `with-kinesis.html` (batches and windows), `services-kinesis-parameters.html` (settings and their bounds),
+//! `services-kinesis-batchfailurereporting.html` (answers) and `kinesis-on-failure-destination.html` (retries,
+//! bisect, giving up).
 //!
 //!  1. Records of a shard come in their order; the next batch comes when the one before is settled.
 //!  2. A position never passes a record that has neither been settled by the target nor kept as a dead letter.

@@ -126,6 +126,7 @@ impl ShardReader {
                 self.pause(error, State::Retrying).await?;
             }
         }
+        self.worklist.unload();
         Ok(())
     }
 

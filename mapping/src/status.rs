@@ -87,6 +87,16 @@ pub struct Status {
 }
 
 impl Status {
+    /// The mapping's name.
+    pub fn mapping(&self) -> &str {
+        &self.mapping
+    }
+
+    /// Its stream's name.
+    pub fn stream(&self) -> &str {
+        &self.stream
+    }
+
     /// All shards that the mapping reads or has read and that the stream still has, by id.
     pub fn shards(&self) -> Vec<ShardStatus> {
         let now = self.clock.now_millis();

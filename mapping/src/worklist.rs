@@ -84,6 +84,12 @@ impl Worklist {
         &self.records[range]
     }
 
+    /// Lets the records of a batch go of which nothing is left, so that a shard at rest holds no memory.
+    pub(crate) fn unload(&mut self) {
+        debug_assert!(self.parts.is_empty());
+        self.records = Vec::new();
+    }
+
     /// Decides what an answer to the next part means.
     pub(crate) fn judge(&mut self, answer: Answer, too_old: impl Fn(&Record) -> bool) -> Verdict {
         let Some(mut part) = self.parts.pop() else { return Verdict::default() };

@@ -36,7 +36,7 @@ fn a_named_failure_is_cut_at_the_name_and_a_second_one_there_in_the_middle() {
     let verdict = work.judge(at(4), |_| false);
     assert_eq!(verdict.settled.unwrap().0, 0..4);
     assert!(verdict.wait);
-    assert_eq!(ranges(&work), [4..10]);
+    assert_eq!(work.next().map(|p| p.range.clone()), Some(4..10));
     assert!(work.judge(at(0), |_| false).wait);
     assert_eq!(ranges(&work), [4..7, 7..10]);
 }
