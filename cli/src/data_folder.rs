@@ -58,11 +58,6 @@ impl DataFolder {
         self.path.join("positions.sqlite")
     }
 
-    /// The SQLite store.
-    pub fn store(&self) -> PathBuf {
-        self.path.join("events.sqlite")
-    }
-
     /// Folder of the dead letters.
     pub fn dead_letters(&self) -> PathBuf {
         self.path.join("dead-letters")

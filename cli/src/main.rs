@@ -9,7 +9,9 @@ mod page;
 mod pipeline;
 mod samples;
 mod settings;
+mod sink_target;
 mod sinks;
+mod terminal;
 
 use clap::Parser;
 use std::process::ExitCode;

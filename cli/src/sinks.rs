@@ -3,9 +3,21 @@
 use crate::data_folder::DataFolder;
 use anyhow::{Context, Result};
 use catchwater_consumer_core::sink::Sink;
+use catchwater_consumer_core::world::SystemClock;
+use catchwater_consumer_sqlite::sink::SqliteSink;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// A sink that is ready.
+pub struct Opened {
+    /// The sink.
+    pub sink: Arc<dyn Sink>,
+    /// For how long it keeps events; older ones become dead letters.
+    pub retention: Option<Duration>,
+}
 
 macro_rules! sinks {
     ($($name:ident, $Config:ty, $open:expr;)*) => {
@@ -25,10 +37,10 @@ macro_rules! sinks {
             pub const NAMES: &[&str] = &[$(stringify!($name)),*];
 
             /// Opens the sinks that are configured.
-            pub fn open(&self, folder: &DataFolder) -> Result<Vec<Arc<dyn Sink>>> {
-                let mut sinks: Vec<Arc<dyn Sink>> = Vec::new();
+            pub fn open(&self, folder: &DataFolder) -> Result<Vec<Opened>> {
+                let mut sinks: Vec<Opened> = Vec::new();
                 $(if let Some(config) = &self.$name {
-                    let open: fn(&$Config, &DataFolder) -> Result<Arc<dyn Sink>> = $open;
+                    let open: fn(&$Config, &DataFolder) -> Result<Opened> = $open;
                     sinks.push(open(config, folder).context(concat!("sink ", stringify!($name)))?);
                 })*
                 Ok(sinks)
@@ -38,7 +50,16 @@ macro_rules! sinks {
 }
 
 sinks! {
-    sqlite, catchwater_consumer_sqlite::Config, |config, folder| {
-        Ok(Arc::new(catchwater_consumer_sqlite::SqliteSink::open(config, &folder.store())?))
+    sqlite, catchwater_consumer_sqlite::config::Config, |config, folder| {
+        let file = config.file(folder.path());
+        let sink = Arc::new(SqliteSink::open(&file, config, Arc::new(SystemClock))?);
+        Ok(Opened { sink, retention: config.retention() })
     };
+}
+
+impl Sinks {
+    /// File of the SQLite store, which the page reads.
+    pub fn store(&self, folder: &DataFolder) -> PathBuf {
+        self.sqlite.clone().unwrap_or_default().file(folder.path())
+    }
 }

@@ -2,6 +2,7 @@
 
 const POLL_MS = 1000;
 const COLOURS = ["#0b84a5", "#f6a021", "#6f4e7c", "#3f9b4f", "#ca472f", "#8dadd8", "#b8860b", "#c05299", "#5f7f7a", "#9a6d3a"];
+const BUCKETS = { 1: "minute", 5: "five minutes", 15: "quarter of an hour", 60: "hour", 360: "quarter of a day", 1440: "day", 10080: "week", 40320: "four weeks", 525600: "year" };
 const byId = (id) => document.getElementById(id);
 
 let ranges = [];
@@ -79,14 +80,14 @@ function drawRanges() {
 }
 
 function drawChart(chart) {
-  byId("bucket").textContent = { 60: "minute", 3600: "hour", 86400: "day" }[chart.bucket_seconds] ?? `${chart.bucket_seconds} s`;
+  byId("bucket").textContent = BUCKETS[chart.bucket_minutes] ?? `${chart.bucket_minutes} minutes`;
   byId("span").textContent = `${time(chosen.from_ms)} to ${time(chosen.to_ms)} UTC`;
   const empty = chart.times.length === 0;
   byId("chart").hidden = empty;
   byId("chart-empty").hidden = !empty;
   if (empty) return;
   const data = [chart.times, ...chart.services.map((s) => s.counts)];
-  const names = chart.services.map((s) => s.name).join("\n") + chart.bucket_seconds;
+  const names = chart.services.map((s) => s.name).join("\n") + chart.bucket_minutes;
   if (plot && shown === names) {
     plot.setData(data);
     return;
