@@ -1,5 +1,7 @@
 //! The handler's contract, by the numbers in `handler.rs`.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
+
 mod script;
 
 use catchwater_consumer_core::contract::event_json;
