@@ -14,4 +14,5 @@ pub mod query;
 pub mod raw;
 pub mod redact;
 pub mod route;
+pub mod scan;
 pub mod transform;

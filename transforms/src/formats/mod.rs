@@ -1,13 +1,22 @@
 //! The formats. A format is one file: an example line, what it reads, its parser, the mapping to ECS names, its
 //! tests; and one line in [`REGISTRY`].
 
+pub mod apache_access;
+pub mod aws_alb;
+pub mod nginx_access;
+pub mod plain;
+pub mod sdc;
+#[cfg(test)]
+mod testing;
+
 use crate::emit::Emit;
 use catchwater_schemas::time::Timestamp;
 use std::any::Any;
 use std::collections::HashMap;
 
 /// All formats, in the order in which detection asks them: what is told most surely comes first.
-pub const REGISTRY: &[&Format] = &[];
+pub const REGISTRY: &[&Format] =
+    &[&aws_alb::FORMAT, &sdc::FORMAT, &nginx_access::FORMAT, &apache_access::FORMAT, &plain::FORMAT];
 
 /// What the registry says of one format.
 pub struct Format {
@@ -48,12 +57,12 @@ pub struct Refusal(pub &'static str);
 /// What formats remember from one log event to the next, within one raw record and log stream only.
 #[derive(Default)]
 pub struct RecordState {
-    slots: HashMap<&'static str, Box<dyn Any>>,
+    slots: HashMap<&'static str, Box<dyn Any + Send>>,
 }
 
 impl RecordState {
     /// What the format of this name remembers; its default at first.
-    pub fn of<T: Default + 'static>(&mut self, format: &'static str) -> &mut T {
+    pub fn of<T: Default + Send + 'static>(&mut self, format: &'static str) -> &mut T {
         let slot = self.slots.entry(format).or_insert_with(|| Box::new(T::default()));
         slot.downcast_mut().expect("one type for each format's name")
     }

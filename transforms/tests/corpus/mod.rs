@@ -62,7 +62,8 @@ pub fn differences(format: &str) -> Vec<Difference> {
 
 /// Runs a format over all cases of a folder. `table` maps each name of the expectations to our field: `a.b`, the
 /// first present of `a.b|c.d`, or `a.b/1000` for a unit a thousand times larger than ours. Names of `ecs` must all
-/// be mapped; those of `author` are written `author.name` and tested where they are.
+/// be mapped; those of `author` are written `author.name` and tested where they are. An empty table is for cases
+/// that only say where events begin and end.
 pub fn run(format: &str, dir: &Path, table: &[(&str, &str)], differences: &[Difference]) {
     let cases = case::all(dir);
     assert!(cases.iter().any(|c| c.expected.is_some()), "no case in {}", dir.display());
@@ -102,7 +103,7 @@ pub fn run(format: &str, dir: &Path, table: &[(&str, &str)], differences: &[Diff
     println!("{format}: {compared} values of {} cases in {}", cases.len(), dir.display());
     let shown = wrong.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
     assert!(wrong.is_empty(), "{} of {compared} values differ:\n{shown}", wrong.len());
-    assert!(compared > 0, "nothing to compare in {}", dir.display());
+    assert!(compared > 0 || table.is_empty(), "nothing to compare in {}", dir.display());
 }
 
 /// Compares all events of each case that has a `golden.jsonl` with it; `UPDATE_GOLDEN=1` writes them anew.

@@ -1,0 +1,73 @@
+//! Runs one format over lines, for the formats' own tests.
+
+use super::{Format, LogEvent, RecordState, Refusal};
+use crate::emit::{Emit, Lineage, Pending, Stages};
+use catchwater_schemas::event::Event;
+use catchwater_schemas::id::{DEFAULT_KEY, IdKey, Scope};
+use catchwater_schemas::time::Timestamp;
+use serde_json::Value;
+
+fn run(format: &'static Format, state: &mut RecordState, line: &str) -> Result<Vec<String>, Refusal> {
+    let scope = Scope { account: "123456789012", region: "", log_group: "group", log_stream: "stream" };
+    let lineage = Lineage {
+        account: scope.account,
+        region: scope.region,
+        log_group: scope.log_group,
+        log_stream: scope.log_stream,
+        id_scope: IdKey::new(DEFAULT_KEY).scope(&scope),
+        service: None,
+        revision: 1,
+        original: false,
+    };
+    let stages = Stages::default();
+    let mut pending = Pending::default();
+    let time = Timestamp::from_seconds(1_600_000_000).unwrap();
+    let mut emit = Emit::new(&lineage, &stages, format.name, "1", time, line, &mut pending);
+    (format.parse)(state, LogEvent { message: line, time, zone_seconds: 0, json_depth: 64 }, &mut emit)?;
+    Ok(pending.events().map(|e| String::from_utf8(e.to_vec()).unwrap()).collect())
+}
+
+/// The one event of a line.
+pub fn value(format: &'static Format, line: &str) -> Value {
+    let mut events = in_one_record(format, &[line]);
+    assert_eq!(events.len(), 1, "{line}");
+    events.remove(0)
+}
+
+/// The events of lines of one raw record.
+pub fn in_one_record(format: &'static Format, lines: &[&str]) -> Vec<Value> {
+    let mut state = RecordState::default();
+    let run = |line: &&str| run(format, &mut state, line).unwrap_or_else(|e| panic!("{e}: {line}"));
+    lines.iter().flat_map(run).map(|e| serde_json::from_str(&e).unwrap()).collect()
+}
+
+/// The reason for which a line is refused.
+pub fn refused(format: &'static Format, line: &str) -> Option<&'static str> {
+    run(format, &mut RecordState::default(), line).err().map(|r| r.0)
+}
+
+/// What must hold for any text whatever: no panic, valid events of a size that the line bounds, the same twice, and
+/// a line that is surely of the format is not refused.
+pub fn check_any_text(format: &'static Format, line: &str) {
+    let once = run(format, &mut RecordState::default(), line);
+    assert_eq!(once, run(format, &mut RecordState::default(), line));
+    match once {
+        Ok(events) => {
+            assert!(!events.is_empty(), "taken, and no event: {line}");
+            for event in &events {
+                let read = Event::read(event).unwrap_or_else(|e| panic!("{e}: {event}"));
+                assert_eq!(read.json, event);
+                let value: Value = serde_json::from_str(event).unwrap();
+                assert!(value.is_object());
+                // An escaped control character is six times as long; some fields stand twice (who, service).
+                assert!(event.len() <= 20 * line.len() + 2_000, "{} bytes of {}", event.len(), line.len());
+            }
+        }
+        Err(refusal) => {
+            assert!(!refusal.0.is_empty());
+            // The start of a line may tell its format, and the rest be cut off.
+            let cut = refusal.0.ends_with("_cut");
+            assert!(cut || !(format.detect)(line), "detected and refused: {line}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The time of access logs, `10/Oct/2000:13:55:36 -0700`: `%t` of Apache, `$time_local` of nginx.
+
+use catchwater_schemas::time::{Civil, Timestamp, digits, fraction_nanos, parse_offset};
+
+/// Reads the time inside the brackets. Apache's `%{…}t` may give a fraction of a second, no zone (then
+/// `zone_seconds` east of UTC), or RFC 3339 (`$time_iso8601` of nginx).
+pub fn parse(text: &str, zone_seconds: i32) -> Option<Timestamp> {
+    let b = text.as_bytes();
+    if b.len() < 20 || b[2] != b'/' || b[6] != b'/' {
+        return Timestamp::parse_rfc3339(text, zone_seconds);
+    }
+    if b[11] != b':' || b[14] != b':' || b[17] != b':' {
+        return None;
+    }
+    let (fraction, zone) = match b.get(20) {
+        Some(b'.' | b',') => {
+            let rest = &b[21..];
+            let end = rest.iter().position(|c| !c.is_ascii_digit()).unwrap_or(rest.len());
+            (fraction_nanos(&rest[..end])?, &rest[end..])
+        }
+        _ => (0, &b[20..]),
+    };
+    let offset_seconds = match zone {
+        [] => zone_seconds,
+        [b' ', offset @ ..] => parse_offset(offset)?,
+        _ => return None,
+    };
+    Timestamp::from_civil(Civil {
+        year: digits(&b[7..11])? as i32,
+        month: month(&b[3..6])?,
+        day: digits(&b[0..2])? as u8,
+        hour: digits(&b[12..14])? as u8,
+        minute: digits(&b[15..17])? as u8,
+        second: digits(&b[18..20])? as u8,
+        nanosecond: fraction,
+        offset_seconds,
+    })
+}
+
+fn month(name: &[u8]) -> Option<u8> {
+    Some(match name {
+        b"Jan" => 1,
+        b"Feb" => 2,
+        b"Mar" => 3,
+        b"Apr" => 4,
+        b"May" => 5,
+        b"Jun" => 6,
+        b"Jul" => 7,
+        b"Aug" => 8,
+        b"Sep" => 9,
+        b"Oct" => 10,
+        b"Nov" => 11,
+        b"Dec" => 12,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reads_what_servers_write() {
+        for (text, expected) in [
+            ("10/Oct/2000:13:55:36 -0700", "2000-10-10T20:55:36.000Z"),
+            ("10/Oct/2000:13:55:36.250 +0530", "2000-10-10T08:25:36.250Z"),
+            ("29/Feb/2024:23:59:60", "2024-02-29T22:59:59.000Z"),
+            ("2000-10-10T20:55:36Z", "2000-10-10T20:55:36.000Z"),
+        ] {
+            assert_eq!(parse(text, 3600).unwrap().to_string(), expected, "{text}");
+        }
+        for bad in
+            ["", "-", "10/Okt/2000:13:55:36 -0700", "31/Feb/2000:13:55:36 -0700", "10/Oct/2000:13:55:36-0700"]
+        {
+            assert_eq!(parse(bad, 0), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in "[0-9A-Za-z/:+. é-]{0,40}") {
+            let _ = parse(&text, 0);
+        }
+
+        #[test]
+        fn text_and_back(seconds in 0i64..4_000_000_000) {
+            const MONTHS: [&str; 12] =
+                ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+            let time = Timestamp::from_seconds(seconds).unwrap();
+            let c = time.civil();
+            let text = format!(
+                "{:02}/{}/{}:{:02}:{:02}:{:02} +0000",
+                c.day, MONTHS[usize::from(c.month) - 1], c.year, c.hour, c.minute, c.second
+            );
+            prop_assert_eq!(parse(&text, 7200), Some(time));
+        }
+    }
+}

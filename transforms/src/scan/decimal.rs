@@ -1,0 +1,68 @@
+//! Decimal numbers as text: seconds to nanoseconds, and text that JSON takes as a number.
+
+/// Nanoseconds of a decimal number of seconds, `0.001`; what is finer is cut. `None` if it is negative (load
+/// balancers write `-1` for "unknown"), malformed or too large.
+pub fn seconds_to_nanos(text: &str) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let nanos = catchwater_schemas::time::fraction_nanos(fraction.as_bytes())?;
+    unsigned(whole)?.checked_mul(1_000_000_000)?.checked_add(u64::from(nanos))
+}
+
+/// An unsigned whole number of digits only.
+pub fn unsigned(text: &str) -> Option<u64> {
+    if text.is_empty() || text.len() > 20 {
+        return None;
+    }
+    text.bytes().try_fold(0u64, |n, c| {
+        let digit = c.is_ascii_digit().then(|| u64::from(c - b'0'))?;
+        n.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// The text itself, if it is a number of JSON without sign and exponent (RFC 8259, section 6): digits without
+/// leading zeros, then perhaps a fraction.
+pub fn json_number(text: &str) -> Option<&str> {
+    let all_digits = |t: &str| !t.is_empty() && t.bytes().all(|c| c.is_ascii_digit());
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let valid = all_digits(whole) && all_digits(fraction) && (whole.len() == 1 || !whole.starts_with('0'));
+    (valid && text.len() <= 40).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reads_seconds() {
+        assert_eq!(seconds_to_nanos("0.000021"), Some(21_000));
+        assert_eq!(seconds_to_nanos("12"), Some(12_000_000_000));
+        assert_eq!(seconds_to_nanos("1.5414835421835185"), Some(1_541_483_542));
+        for bad in ["-1", "", "-", ".5", "1.", "1.2.3", "1e3", "99999999999999999999"] {
+            assert_eq!(seconds_to_nanos(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn knows_what_json_takes() {
+        for good in ["0", "0.000", "10.5", "1.5414835421835185"] {
+            assert_eq!(json_number(good), Some(good));
+        }
+        for bad in ["", "-1", "00.1", "1.", ".1", "1e5", "NaN", "1.0.0"] {
+            assert_eq!(json_number(bad), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_is_json(text in "[0-9.]{0,12}") {
+            let parsed: Result<f64, _> = serde_json::from_str(&text);
+            prop_assert_eq!(json_number(&text).is_some(), parsed.is_ok());
+        }
+
+        #[test]
+        fn whole_numbers_are_read_as_the_standard_library_does(text in "[0-9]{0,22}") {
+            prop_assert_eq!(unsigned(&text), if text.len() > 20 { None } else { text.parse().ok() });
+        }
+    }
+}
