@@ -1,0 +1,174 @@
+//! How fast raw records become events, on one core, beside unpacking them alone: `cargo bench -p catchwater-transforms`.
+//!
+//! Every round runs each contender once, so that all meet the same machine; the medians are compared. The inputs are
+//! gzip envelopes as CloudWatch makes them, of lines in `testdata/`. `BENCH_ROUNDS` sets the number of rounds.
+
+mod baseline;
+mod inputs;
+
+use catchwater_schemas::config::{Limits, Pipeline, Redact, Route};
+use catchwater_schemas::record::{Packer, Packing};
+use catchwater_transforms::raw::RawRecord;
+use catchwater_transforms::transform::{Ndjson, Packed, Report, Scratch, Transform};
+use inputs::{Input, Kind};
+use std::hint::black_box;
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+/// Events of one envelope in the comparison.
+const EVENTS: usize = 2_000;
+/// Events in all envelopes of one step of the scaling table.
+const SCALE_EVENTS: usize = 100_000;
+
+fn main() {
+    // `cargo test --benches` only asks whether it runs.
+    let quick = std::env::args().any(|a| a == "--test");
+    let rounds = std::env::var("BENCH_ROUNDS").ok().and_then(|n| n.parse().ok());
+    let rounds = rounds.unwrap_or(if quick { 1 } else { 41 });
+    println!("| input | contender | million events/s | MB/s unpacked | ratio to gunzip |");
+    println!("|---|---|---|---|---|");
+    for kind in Kind::ALL {
+        compare(kind, rounds);
+    }
+    println!();
+    scale(if quick { 1 } else { 7 }, if quick { 10_000 } else { SCALE_EVENTS });
+}
+
+/// A transform with all that it uses again and again.
+struct Ours {
+    transform: Transform,
+    scratch: Scratch,
+    report: Report,
+}
+
+impl Ours {
+    /// `format`: said by a route, or found by looking at each line.
+    fn new(format: Option<&str>) -> Self {
+        let route = Route { format: format.map(String::from), ..Route::default() };
+        let transform =
+            Transform::new(&Pipeline::default(), &Limits::default(), &[route], &Redact::default());
+        let transform = transform.expect("the route names a registered format");
+        Self { transform, scratch: Scratch::new(), report: Report::default() }
+    }
+
+    fn ndjson(&mut self, data: &[u8], out: &mut Ndjson) -> usize {
+        out.0.clear();
+        self.transform.record(&raw(data), &mut self.scratch, out, &mut self.report);
+        out.0.len()
+    }
+
+    fn packed(&mut self, data: &[u8], packer: &mut Packer) -> usize {
+        let mut out = Packed { packer, origin: 0 };
+        self.transform.record(&raw(data), &mut self.scratch, &mut out, &mut self.report);
+        packer.finish().iter().map(|r| r.data.len()).sum()
+    }
+
+    /// All of it must have become events of the format that is measured.
+    fn check(&self, input: &Input) {
+        let account = &self.report.account;
+        assert!(account.transform_balances() && self.report.faults.is_empty(), "{account:?}");
+        assert!(account.unparsed.is_empty(), "{}: {account:?}", input.kind.name());
+        assert_eq!(account.parsed, account.taken);
+    }
+}
+
+fn raw(data: &[u8]) -> RawRecord<'_> {
+    RawRecord { data, stream: "raw", shard: "0", sequence_number: "1", ..RawRecord::default() }
+}
+
+fn gunzip(data: &[u8], out: &mut Vec<u8>) -> usize {
+    out.clear();
+    flate2::read::MultiGzDecoder::new(data).read_to_end(out).expect("the input is gzip")
+}
+
+fn compare(kind: Kind, rounds: usize) {
+    let input = Input::new(kind, EVENTS);
+    let data = &input.envelopes(EVENTS)[0];
+    let (mut routed, mut looking) = (Ours::new(Some(kind.name())), Ours::new(None));
+    let mut packing = Ours::new(Some(kind.name()));
+    let (mut unpacked, mut ndjson, mut written) = (Vec::new(), Ndjson::default(), Vec::new());
+    let (mut packer, mut inflater) =
+        (Packer::new(Packing::Zstd), catchwater_transforms::decode::inflate::Inflater::new());
+    let baseline = baseline::Baseline::new();
+    let mut contenders: Vec<(&str, Box<dyn FnMut() -> usize + '_>)> = vec![
+        ("gunzip alone (flate2, zlib-rs)", Box::new(|| gunzip(data, &mut unpacked))),
+        ("gunzip alone (libdeflate)", Box::new(|| inflater.gzip(data, 64 << 20).map_or(0, <[u8]>::len))),
+        ("serde_json + regex", Box::new(|| baseline.run(kind, data, &mut written))),
+        ("catchwater, NDJSON", Box::new(|| routed.ndjson(data, &mut ndjson))),
+        ("catchwater, zstd event record", Box::new(|| packing.packed(data, &mut packer))),
+        (
+            "catchwater, NDJSON, format detected",
+            Box::new({
+                let mut ndjson = Ndjson::default();
+                let looking = &mut looking;
+                move || looking.ndjson(data, &mut ndjson)
+            }),
+        ),
+    ];
+    let medians = medians(&mut contenders, rounds);
+    let unpacked_bytes = input.unpacked_bytes(data);
+    let gunzip = medians[0];
+    for ((name, _), median) in contenders.iter().zip(&medians) {
+        let seconds = median.as_secs_f64();
+        println!(
+            "| {} ({EVENTS} × {} bytes) | {name} | {:.2} | {:.0} | {:.2} |",
+            kind.name(),
+            unpacked_bytes / EVENTS,
+            EVENTS as f64 / seconds / 1e6,
+            unpacked_bytes as f64 / seconds / 1e6,
+            gunzip.as_secs_f64() / seconds,
+        );
+    }
+    drop(contenders);
+    routed.check(&input);
+    packing.check(&input);
+    looking.check(&input);
+}
+
+fn medians(contenders: &mut [(&str, Box<dyn FnMut() -> usize + '_>)], rounds: usize) -> Vec<Duration> {
+    let mut times = vec![Vec::with_capacity(rounds); contenders.len()];
+    for round in 0..=rounds {
+        for ((_, run), times) in contenders.iter_mut().zip(&mut times) {
+            let start = Instant::now();
+            black_box(run());
+            // The first round only warms buffers and caches up.
+            if round > 0 {
+                times.push(start.elapsed());
+            }
+        }
+    }
+    times.iter_mut().map(|times| median(times)).collect()
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// The same events in few large envelopes and in many small ones.
+fn scale(rounds: usize, events: usize) {
+    println!("| events an envelope | ns an event | to 1,000 |");
+    println!("|---|---|---|");
+    let kind = Kind::Combined;
+    let input = Input::new(kind, events);
+    let sizes: Vec<usize> = [10, 1_000, 10_000, 100_000].into_iter().filter(|n| *n <= events).collect();
+    let inputs: Vec<Vec<Vec<u8>>> = sizes.iter().map(|n| input.envelopes(*n)).collect();
+    let mut ours = Ours::new(Some(kind.name()));
+    let mut ndjson = Ndjson::default();
+    let mut times = vec![Vec::new(); sizes.len()];
+    for round in 0..=rounds {
+        for (envelopes, times) in inputs.iter().zip(&mut times) {
+            let start = Instant::now();
+            for data in envelopes {
+                black_box(ours.ndjson(data, &mut ndjson));
+            }
+            if round > 0 {
+                times.push(start.elapsed());
+            }
+        }
+    }
+    let per_event: Vec<f64> = times.iter_mut().map(|t| median(t).as_nanos() as f64 / events as f64).collect();
+    for (size, nanos) in sizes.iter().zip(&per_event) {
+        println!("| {size} | {nanos:.0} | {:.2} |", nanos / per_event[1]);
+    }
+}
