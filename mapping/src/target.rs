@@ -37,7 +37,7 @@ pub enum TargetError {
     /// It did not answer in time.
     #[error("no answer within {0:?}")]
     Timeout(Duration),
-    /// It failed as a whole.
+    /// It failed as a whole; the text is logged and shown, so it quotes no payload.
     #[error("{0}")]
     Failed(String),
 }
@@ -47,6 +47,8 @@ pub trait Target: Send + Sync + 'static {
     /// Name of the mapping: `transform`, or a sink's name.
     fn name(&self) -> &str;
 
-    /// Handles a batch.
+    /// Handles a batch. The call may be dropped at any await, when its time is over or the mapping stops; its records
+    /// come again then. A call that does not await cannot be dropped: work that takes the processor for long belongs
+    /// on a thread of its own.
     fn invoke<'a>(&'a self, batch: Batch<'a>) -> BoxFuture<'a, Result<BatchResponse, TargetError>>;
 }

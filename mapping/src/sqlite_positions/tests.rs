@@ -1,5 +1,7 @@
 use super::*;
+use crate::memory_positions::MemoryPositions;
 use catchwater_schemas::account::Account;
+use proptest::prelude::*;
 
 fn at(after: u64) -> Position {
     Position { after: Some(SequenceNumber(after.to_string())), ended: false }
@@ -106,4 +108,34 @@ async fn many_mappings_commit_at_the_same_time() {
     }
     let all = positions.all().await.unwrap();
     assert!(all.len() == 40 && all.iter().all(|k| k.position == at(5) && k.account.records == 10));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 30, failure_persistence: None, ..ProptestConfig::default() })]
+    /// On disk and in memory the same calls are refused and the same is kept, across reopening.
+    #[test]
+    fn disk_and_memory_keep_the_same(
+        commits in prop::collection::vec((0u8..2, 0u8..3, prop::option::of(0u64..30), any::<bool>(), 1u64..9, 0u8..8), 1..40),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("positions.db");
+        let memory = MemoryPositions::default();
+        let mut disk = SqlitePositions::open(&path).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for (mapping, shard, after, ended, count, reopen) in commits {
+            let (mapping, shard) = (format!("m{mapping}"), format!("s{shard}"));
+            let after = after.map(|n| SequenceNumber((95 + n).to_string()));
+            let (position, account) = (Position { after, ended }, counted(count));
+            let on_disk = runtime.block_on(disk.commit(&mapping, "x", &shard, &position, &account));
+            let in_memory = runtime.block_on(memory.commit(&mapping, "x", &shard, &position, &account));
+            prop_assert_eq!(on_disk.map_err(|e| e.cause), in_memory.map_err(|e| e.cause));
+            let kept = (runtime.block_on(disk.get(&mapping, "x", &shard)), runtime.block_on(memory.get(&mapping, "x", &shard)));
+            prop_assert_eq!(kept.0.unwrap(), kept.1.unwrap());
+            if reopen == 0 {
+                drop(disk);
+                disk = SqlitePositions::open(&path).unwrap();
+            }
+        }
+        prop_assert_eq!(runtime.block_on(disk.all()).unwrap(), runtime.block_on(memory.all()).unwrap());
+    }
 }

@@ -22,11 +22,14 @@ pub struct MemoryStream {
     changes: watch::Sender<u64>,
     pub down: AtomicBool,
     pub reads: AtomicU64,
+    /// The next read panics.
+    pub panics: AtomicBool,
 }
 
 impl MemoryStream {
     pub fn new(changes: watch::Sender<u64>) -> Self {
-        Self { shards: Mutex::default(), changes, down: AtomicBool::new(false), reads: AtomicU64::new(0) }
+        let (down, panics) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { shards: Mutex::default(), changes, down, reads: AtomicU64::new(0), panics }
     }
 
     pub fn add_shard(&self, id: &str, parents: &[&str]) {
@@ -102,6 +105,7 @@ impl Stream for MemoryStream {
         max_bytes: usize,
     ) -> BoxFuture<'a, Result<Read, StreamDown>> {
         self.reads.fetch_add(1, Ordering::Relaxed);
+        assert!(!self.panics.swap(false, Ordering::Relaxed), "scripted");
         Box::pin(async move {
             let shards = self.shards.lock().unwrap();
             let data = shards.get(shard).filter(|_| !self.down.load(Ordering::Relaxed));

@@ -2,7 +2,10 @@
 
 use crate::target::Act;
 use crate::world::{Fault, World};
+use catchwater_mapping::progress::LowWater;
 use catchwater_mapping::status::State;
+use catchwater_mapping::stream::SequenceNumber;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -47,6 +50,50 @@ async fn p02_nothing_is_passed_while_positions_cannot_be_kept() {
     assert_eq!(running.shard().last_error.as_deref(), Some("positions at memory: scripted"));
     w.until(|w| w.position("s") == Some(5)).await;
     assert_eq!(w.calls(), [vec![1, 2, 3], vec![4, 5]], "the target had settled the first");
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn p02_progress_tells_what_is_passed_and_at_the_start_what_was() {
+    let mut w = World::new(|seen| if seen.numbers.len() == 3 { Act::FailAt(1) } else { Act::Hang });
+    w.stream.put("s", 1..=3);
+    let running = w.start();
+    w.until(|w| w.position("s") == Some(1)).await;
+    running.stop().await;
+    assert_eq!(w.low_water.passed_by_all("stream", "s"), Some(SequenceNumber("1".into())));
+    w.low_water = Arc::new(LowWater::new(["target"]));
+    let calls = w.calls().len();
+    let running = w.start();
+    w.until(|w| w.calls().len() > calls).await;
+    assert_eq!(w.low_water.passed_by_all("stream", "s"), Some(SequenceNumber("1".into())));
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn p09_a_stream_that_fails_for_a_while_or_a_reader_that_panics_loses_nothing() {
+    let w = World::new(|_| Act::Settle);
+    w.stream.down.store(true, Ordering::Relaxed);
+    w.stream.put("s", 1..=2);
+    let running = w.start();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(w.calls().is_empty());
+    w.stream.down.store(false, Ordering::Relaxed);
+    w.until(|w| w.position("s") == Some(2)).await;
+    w.stream.down.store(true, Ordering::Relaxed);
+    w.stream.put("s", [3]);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let status = running.shard();
+    assert_eq!(
+        (status.state, status.last_error.as_deref()),
+        (State::Retrying, Some("stream stream: scripted"))
+    );
+    w.stream.down.store(false, Ordering::Relaxed);
+    w.until(|w| w.position("s") == Some(3)).await;
+    w.stream.panics.store(true, Ordering::Relaxed);
+    w.stream.put("s", [4]);
+    w.until(|w| w.position("s") == Some(4)).await;
+    assert!(!w.stream.panics.load(Ordering::Relaxed));
+    assert_eq!(w.calls(), [vec![1, 2], vec![3], vec![4]]);
     running.stop().await;
 }
 

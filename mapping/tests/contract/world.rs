@@ -6,6 +6,7 @@ use catchwater_consumer_core::dead_letters::{DeadLetters, DeadLettersDown};
 use catchwater_consumer_core::world::{Clock, Rng};
 use catchwater_mapping::memory_positions::MemoryPositions;
 use catchwater_mapping::positions::{Kept, Position, Positions, PositionsDown};
+use catchwater_mapping::progress::LowWater;
 use catchwater_mapping::status::{ShardStatus, Status};
 use catchwater_mapping::{Mapping, MappingParts};
 use catchwater_schemas::config;
@@ -167,6 +168,7 @@ pub struct World {
     pub positions: Arc<FaultyPositions>,
     pub clock: Arc<PausedClock>,
     pub rng: Arc<Seeded>,
+    pub low_water: Arc<LowWater>,
     changes: watch::Receiver<u64>,
 }
 
@@ -197,6 +199,7 @@ impl World {
             positions: Arc::new(positions),
             clock: Arc::new(PausedClock(tokio::time::Instant::now())),
             rng: Arc::new(Seeded(AtomicU64::new(7))),
+            low_water: Arc::new(LowWater::new(["target"])),
             changes: receiver,
         }
     }
@@ -208,7 +211,7 @@ impl World {
             target: self.target.clone(),
             positions: self.positions.clone(),
             on_failure: self.letters.clone(),
-            progress: None,
+            progress: Some(self.low_water.clone()),
             clock: self.clock.clone(),
             rng: self.rng.clone(),
         });
