@@ -1,27 +1,31 @@
-//! What becomes of a batch of raw records. The contract, by the numbers that the tests name:
-//! 1. A raw record is settled once every event record with events of it is on the event stream and every dead letter of
-//!    it is kept; the answer names the lowest record that is not.
-//! 2. The account covers the records below that one and no other.
-//! 3. Event records go out while the next raw records are read: memory holds a few of them, whatever the batch.
-//! 4. At the deadline what is left is not settled; it comes again and gives the same ids.
+//! From a batch of raw records to an answer. The contract, by the numbers that the tests name:
+//! 1. A raw record is settled once all event records with events of it are accepted and its dead letters are kept.
+//! 2. The answer names the lowest raw record that is not settled, and counts those below it and no other.
+//! 3. The same raw records give the same events and dead letters (by id), however they are batched and tried again.
+//! 4. Memory: the batch once more, the packer's 16 MiB and one raw record unpacked, a channel of event records and what
+//!    the writer holds; dead letters go out as they arise.
+//! 5. A batch makes a step however short the time: at least its first raw record is tried. After two thirds of the time
+//!    no further raw record is begun, so that what is packed can still be put.
 
-use crate::work::{Work, Worked, work};
+use crate::letters::keep_letters;
+use crate::tally::Tally;
+use crate::work::{Job, Packed, Workers};
 use catchwater_consumer_core::dead_letters::DeadLetters;
 use catchwater_consumer_core::world::Clock;
 use catchwater_mapping::target::{Batch, BatchResponse, Target, TargetError};
 use catchwater_producers::put_records::{PutRecords, PutResult};
-use catchwater_schemas::account::Account;
-use catchwater_schemas::dead_letter::DeadLetter;
 use catchwater_schemas::record::Packing;
 use catchwater_transforms::transform::Transform;
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Event records that wait for the writer.
-const WAITING_RECORDS: usize = 4;
-/// Time kept back before the deadline for dead letters and the answer; at most a quarter of the time left.
+/// Event records, and portions of dead letters, that wait for the writer.
+const WAITING: usize = 4;
+/// Time kept back before the deadline for the answer; at most a quarter of the time left.
 const MARGIN: Duration = Duration::from_secs(2);
 
 /// The transform as a mapping's target.
@@ -30,11 +34,11 @@ pub struct TransformHandler {
     events: PutRecords,
     dead_letters: Arc<dyn DeadLetters>,
     clock: Arc<dyn Clock>,
-    packing: Packing,
+    workers: Arc<Workers>,
 }
 
 impl TransformHandler {
-    /// A transform that puts its events by `events` and keeps what cannot pass in `dead_letters`.
+    /// Puts events to the stream of `events`.
     pub fn new(
         transform: Transform,
         events: PutRecords,
@@ -42,54 +46,64 @@ impl TransformHandler {
         clock: Arc<dyn Clock>,
         packing: Packing,
     ) -> Self {
-        Self { transform: Arc::new(transform), events, dead_letters, clock, packing }
+        let workers = Arc::new(Workers::new(packing));
+        Self { transform: Arc::new(transform), events, dead_letters, clock, workers }
     }
 
     async fn handle(&self, batch: Batch<'_>) -> Result<BatchResponse, TargetError> {
-        let put_for = batch.time_left - MARGIN.min(batch.time_left / 4);
-        let (sender, receiver) = mpsc::channel(WAITING_RECORDS);
-        let task = Work {
+        let time = batch.time_left - MARGIN.min(batch.time_left / 4);
+        let now = self.clock.now_millis();
+        let (packs, packed) = mpsc::channel(WAITING);
+        let (letters, to_keep) = mpsc::channel(WAITING);
+        let stop = Stop::default();
+        let job = Job {
             transform: self.transform.clone(),
-            packing: self.packing,
-            stream: batch.stream.to_string(),
-            shard: batch.shard.to_string(),
+            clock: self.clock.clone(),
+            stream: batch.stream.into(),
+            shard: batch.shard.into(),
+            // Copied: the thread may outlive a call that is dropped. A few ms for the 6 MB of a full batch.
             records: batch.records.to_vec(),
+            first_try_millis: batch.first_try_millis,
+            tries: batch.tries.saturating_add(1),
+            begin_until: now.saturating_add(millis(time * 2 / 3)),
+            stop: stop.0.clone(),
+            packs,
+            letters,
         };
-        let working = tokio::task::spawn_blocking(move || work(&task, &sender));
-        let mut lowest_unput: Option<usize> = None;
-        let putting = self.events.put_stream(receiver, Some(put_for), |first_origin: usize, result: PutResult| {
-            if !result.is_accepted() {
-                lowest_unput = lowest(lowest_unput, Some(first_origin));
+        let workers = self.workers.clone();
+        let work = tokio::task::spawn_blocking(move || workers.run(job));
+        let mut unput: Option<u32> = None;
+        let put = self.events.put_stream(packed, Some(time), |packed: Packed, result| {
+            if let PutResult::Failed { code, message } = result {
+                // Nothing above it can be settled now: the thread need not go on.
+                stop.0.store(true, Ordering::Relaxed);
+                unput = Some(unput.map_or(packed.first_origin, |lowest| lowest.min(packed.first_origin)));
+                tracing::warn!(shard = batch.shard, events = packed.events, code, message, "events not put");
             }
         });
-        let (worked, ()) = futures::join!(working, putting);
-        let worked = worked.map_err(|e| TargetError::Failed(format!("the transform ended early: {e}")))?;
-        Ok(self.answer(batch, worked, lowest_unput).await)
+        let keep = keep_letters(&*self.dead_letters, to_keep, self.clock.sleep(time));
+        let (worked, (), unkept) = futures::join!(work, put, keep);
+        // The message of a panic may quote the payload.
+        let accounts = worked.map_err(|_| TargetError::Failed("the transform panicked".into()))?;
+        if let Some(unkept) = &unkept {
+            tracing::error!(
+                shard = batch.shard,
+                cause = unkept.cause,
+                "raw records wait for their dead letters"
+            );
+        }
+        let tally = Tally { accounts, unput, unkept: unkept.map(|u| u.origin) };
+        Ok(tally.response(batch.records))
     }
+}
 
-    async fn answer(&self, batch: Batch<'_>, worked: Worked, lowest_unput: Option<usize>) -> BatchResponse {
-        let mut failure = lowest(worked.lowest_unsent, lowest_unput);
-        let below = |failure: Option<usize>| failure.unwrap_or(batch.records.len());
-        let now = self.clock.now_millis();
-        let mut first_letter = None;
-        let mut letters: Vec<DeadLetter> = Vec::new();
-        for (index, fault) in worked.faults {
-            // Records from the failure on come again, and their letters with them.
-            if index < below(failure) {
-                first_letter.get_or_insert(index);
-                letters.push(fault.into_letter(batch.first_try_millis, now, batch.tries.saturating_add(1)));
-            }
-        }
-        if !letters.is_empty()
-            && let Err(down) = self.dead_letters.keep(&letters).await
-        {
-            let letters = letters.len();
-            tracing::error!(shard = batch.shard, letters, %down, "raw records wait for their dead letters");
-            failure = lowest(failure, first_letter);
-        }
-        let mut account = Account::default();
-        worked.accounts.iter().take(below(failure)).for_each(|a| account.add(a));
-        BatchResponse { lowest_failure: failure.map(|n| batch.records[n].sequence_number.clone()), account }
+/// Tells the thread to stop; also when the call is dropped.
+#[derive(Default)]
+struct Stop(Arc<AtomicBool>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -99,10 +113,10 @@ impl Target for TransformHandler {
     }
 
     fn invoke<'a>(&'a self, batch: Batch<'a>) -> BoxFuture<'a, Result<BatchResponse, TargetError>> {
-        Box::pin(self.handle(batch))
+        self.handle(batch).boxed()
     }
 }
 
-fn lowest(a: Option<usize>, b: Option<usize>) -> Option<usize> {
-    a.into_iter().chain(b).min()
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,9 +1,12 @@
-//! The transform behind a mapping: raw records in, event records on the event stream. This is the code that Lambda
-//! runs and that `catchwater up` runs in its own process.
+//! The transform's function: raw records in, event records out. Lambda runs it, and so does `catchwater up`.
 //!
-//! [`handler`] takes a batch from the mapping; [`work`] is its part that computes, on a thread where that is no harm.
+//! In the order in which a batch passes: [`handler`] holds the contract and composes the parts; `work` transforms
+//! and packs on a thread of its own, while the handler's task puts what is packed; `letters` keeps what could not
+//! pass; `tally` tells the lowest raw record that is not settled and counts those below it.
 
 pub mod handler;
+mod letters;
+mod tally;
 mod work;
 
 pub use handler::TransformHandler;
