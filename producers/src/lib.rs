@@ -6,6 +6,7 @@
 pub mod documents;
 pub mod envelope;
 pub mod file;
+pub mod http;
 pub mod lines;
 pub mod live;
 pub mod put_files;
