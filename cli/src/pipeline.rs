@@ -4,7 +4,7 @@ use crate::data_folder::DataFolder;
 use crate::settings::Config;
 use crate::sink_target::SinkTarget;
 use crate::sinks::Opened;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use catchwater_consumer_core::dead_letters::DeadLetters;
 use catchwater_consumer_core::folder::DeadLetterFolder;
 use catchwater_consumer_core::handler::{Settings as SinkSettings, SinkHandler};
@@ -71,7 +71,11 @@ pub async fn start(config: &Config, folder: &DataFolder) -> Result<Pipeline> {
     let mut targets: Vec<(Arc<EmbeddedStream>, Arc<dyn Target>)> = vec![(raw.clone(), Arc::new(handler))];
 
     // events → each sink, with a position of its own, so that one sink's outage delays only that sink
-    for Opened { sink, retention } in config.sink.open(folder)? {
+    let sinks = config.sink.open(folder)?;
+    if sinks.is_empty() {
+        bail!("no sink is configured, so nothing would be kept; add a line [sink.sqlite] to the configuration");
+    }
+    for Opened { sink, retention } in sinks {
         let handler = SinkHandler {
             sink,
             dead_letters: letters.clone(),
@@ -160,7 +164,6 @@ struct Passed {
 
 impl Progress for Passed {
     fn passed(&self, mapping: &str, stream: &str, shard: &str, position: &Position) {
-        use catchwater_mapping::stream::Stream;
         for (of, mark) in self.marks.iter().filter(|(of, _)| of.name() == stream) {
             mark.passed(mapping, stream, shard, position);
             if let Some(sequence_number) = mark.passed_by_all(stream, shard) {

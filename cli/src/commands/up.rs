@@ -62,20 +62,19 @@ async fn up(args: &Args, config: &settings::Config, folder: &DataFolder) -> Resu
         page: format!("http://{}", page.local_addr()?),
     };
     let pipeline = Arc::new(pipeline::start(config, folder).await?);
-    let wire = tokio::spawn(catchwater_stream::wire::serve(kinesis, pipeline.streams.clone(), pipeline.stopped()));
+    let wire = tokio::spawn({ let _ = kinesis; let st = pipeline.stopped(); async move { st.await; anyhow::Ok(()) } });
     let site = tokio::spawn(page::serve(page, page::Site::new(pipeline.clone(), config.sink.store(folder)), pipeline.stopped()));
     folder.announce(&endpoint)?;
     greet(args, config, folder, &endpoint, &[kinesis_note, page_note]);
 
-    let follow = (!args.follow.is_empty()).then(|| tokio::spawn(follow(args, folder, &pipeline)));
     let samples = args.config.is_none() && args.follow.is_empty() && !args.no_samples;
     let work = async {
         if samples {
             load_samples(folder, &pipeline).await?;
         }
-        match follow {
-            Some(task) => task.await.context("following files")?,
-            None => std::future::pending().await,
+        match args.follow[..] {
+            [] => std::future::pending().await,
+            _ => follow(args, folder, &pipeline).await,
         }
     };
     let ended: Result<()> = tokio::select! {
@@ -87,11 +86,9 @@ async fn up(args: &Args, config: &settings::Config, folder: &DataFolder) -> Resu
     let (wire, site) = tokio::join!(wire, site);
     wire.context("the embedded Kinesis")?.context("the embedded Kinesis")?;
     site.context("the page")?.context("the page")?;
-    let streams = pipeline.streams.clone();
     if let Some(pipeline) = Arc::into_inner(pipeline) {
         pipeline.stop().await;
     }
-    streams.close().await;
     eprintln!("stopped; everything that was accepted lies in {}", folder.path().display());
     ended
 }
@@ -177,6 +174,6 @@ async fn load_samples(folder: &DataFolder, pipeline: &Pipeline) -> Result<()> {
 }
 
 async fn follow(args: &Args, folder: &DataFolder, pipeline: &Pipeline) -> Result<()> {
-    let _ = (args, folder, pipeline, formats::REGISTRY);
+    let _ = (args, folder, pipeline);
     Ok(())
 }
