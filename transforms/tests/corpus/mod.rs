@@ -8,10 +8,12 @@ mod case;
 mod compare;
 
 use case::Case;
+use catchwater_schemas::config::Redact;
 use catchwater_schemas::id::{DEFAULT_KEY, IdKey, Scope};
 use catchwater_schemas::time::Timestamp;
 use catchwater_transforms::emit::{Emit, Lineage, Pending, Stages};
 use catchwater_transforms::formats::{LogEvent, RecordState, Refusal, by_name};
+use catchwater_transforms::redact::Redactor;
 use compare::{Verdict, compare, flatten};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -72,7 +74,7 @@ pub fn run(format: &str, dir: &Path, table: &[(&str, &str)], differences: &[Diff
     let mut wrong = Vec::new();
     let mut used = vec![false; differences.len()];
     for case in &cases {
-        let parsed = parse_all(format, case);
+        let parsed = parse_all(format, case, &Stages::default());
         for expected in case.expected.iter().flatten() {
             let event = parsed.get(&expected.line).and_then(|p| p.events.get(expected.sub));
             let refused = parsed.get(&expected.line).and_then(|p| p.refused);
@@ -106,17 +108,19 @@ pub fn run(format: &str, dir: &Path, table: &[(&str, &str)], differences: &[Diff
     assert!(compared > 0 || table.is_empty(), "nothing to compare in {}", dir.display());
 }
 
-/// Compares all events of each case that has a `golden.jsonl` with it; `UPDATE_GOLDEN=1` writes them anew.
+/// Compares all events of each case that has a `golden.jsonl` with it, as the default configuration makes them;
+/// `UPDATE_GOLDEN=1` writes them anew.
 pub fn golden(format: &str) {
     let dir = testdata(format);
     let cases = case::all(&dir);
+    let stages = Stages { redactor: Redactor::new(&Redact::default()) };
     let mut compared = 0;
     for case in cases {
         let path = dir.join(&case.name).join("golden.jsonl");
         if !path.exists() {
             continue;
         }
-        let mut parsed: Vec<(usize, Parsed)> = parse_all(format, &case).into_iter().collect();
+        let mut parsed: Vec<(usize, Parsed)> = parse_all(format, &case, &stages).into_iter().collect();
         parsed.sort_by_key(|(line, _)| *line);
         let lines: Vec<String> = parsed.into_iter().flat_map(|(_, p)| p.texts).collect();
         let now = lines.join("\n") + "\n";
@@ -141,16 +145,16 @@ struct Parsed {
 }
 
 /// Parses a case as one raw record; by the first line of each log event. What is refused is parsed as `plain`.
-fn parse_all(format: &str, case: &Case) -> HashMap<usize, Parsed> {
+fn parse_all(format: &str, case: &Case, stages: &Stages) -> HashMap<usize, Parsed> {
     let mut state = RecordState::default();
     let mut all = HashMap::new();
     for (line, message) in &case.log_events {
         let mut parsed = Parsed { texts: Vec::new(), events: Vec::new(), refused: None };
-        let tried = parse(format, &mut state, *line, message);
+        let tried = parse(format, &mut state, *line, message, stages);
         parsed.refused = tried.as_ref().err().copied();
         parsed.texts = match tried {
             Ok(texts) => texts,
-            Err(_) => parse("plain", &mut state, *line, message).expect("plain refuses nothing"),
+            Err(_) => parse("plain", &mut state, *line, message, stages).expect("plain refuses nothing"),
         };
         for text in &parsed.texts {
             let event = serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}: {text}"));
@@ -163,7 +167,13 @@ fn parse_all(format: &str, case: &Case) -> HashMap<usize, Parsed> {
 }
 
 /// Parses one log event; its source id is its line's number, and its own time is 2020-09-13T12:26:40Z.
-fn parse(format: &str, state: &mut RecordState, line: usize, message: &str) -> Result<Vec<String>, Refusal> {
+fn parse(
+    format: &str,
+    state: &mut RecordState,
+    line: usize,
+    message: &str,
+    stages: &Stages,
+) -> Result<Vec<String>, Refusal> {
     let entry = by_name(format).unwrap_or_else(|| panic!("{format} is not registered"));
     let scope = Scope { account: "123456789012", region: "", log_group: "corpus", log_stream: format };
     let lineage = Lineage {
@@ -176,11 +186,10 @@ fn parse(format: &str, state: &mut RecordState, line: usize, message: &str) -> R
         revision: 1,
         original: false,
     };
-    let stages = Stages::default();
     let mut pending = Pending::default();
     let time = Timestamp::from_seconds(1_600_000_000).expect("fits");
     let id = line.to_string();
-    let mut emit = Emit::new(&lineage, &stages, entry.name, &id, time, message, &mut pending);
+    let mut emit = Emit::new(&lineage, stages, entry.name, &id, time, message, &mut pending);
     let log_event = LogEvent { message, time, zone_seconds: 0, json_depth: 64 };
     (entry.parse)(state, log_event, &mut emit)?;
     Ok(pending.events().map(|e| String::from_utf8(e.to_vec()).expect("events are UTF-8")).collect())

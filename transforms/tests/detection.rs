@@ -1,0 +1,52 @@
+//! Lines that no route names find their format: those of others that ship with the formats, and each format's own
+//! example.
+
+use catchwater_transforms::formats::{REGISTRY, detect};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// How many lines of a case each format is sure of; `none`: they will be plain.
+fn detected(case: &str) -> BTreeMap<&'static str, usize> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(case).join("input.log");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let mut counts = BTreeMap::new();
+    for line in text.lines() {
+        *counts.entry(detect(line).map_or("none", |f| f.name)).or_default() += 1;
+    }
+    counts
+}
+
+#[test]
+fn each_example_is_found_by_its_own_format() {
+    for format in REGISTRY.iter().filter(|f| f.name != "plain") {
+        assert_eq!(detect(format.example).map(|f| f.name), Some(format.name));
+    }
+}
+
+#[test]
+fn names_stand_once() {
+    let names: std::collections::BTreeSet<&str> = REGISTRY.iter().map(|f| f.name).collect();
+    assert_eq!(names.len(), REGISTRY.len());
+}
+
+#[test]
+fn lines_of_others_find_their_format() {
+    for (case, expected) in [
+        // A combined line without a mark of nginx is Apache's; both formats make the same fields of it.
+        ("nginx_access/beats-test", [("apache_access", 3), ("nginx_access", 7)].as_slice()),
+        ("nginx_access/beats-ingress", &[("nginx_access", 12)]),
+        ("nginx_access/catalog-flog", &[("nginx_access", 200)]),
+        ("nginx_access/catalog-sample", &[("apache_access", 100)]),
+        ("apache_access/catalog-semicomplete-a", &[("apache_access", 400)]),
+        ("apache_access/beats-ssl-request", &[("apache_access", 2)]),
+        ("apache_access/lnav-logfile_regexp_access_log.0", &[("apache_access", 2)]),
+        ("aws_alb/catalog-elb", &[("aws_alb", 32)]),
+        ("aws_alb/honeyaws", &[("aws_alb", 1)]),
+        ("sdc/constructed", &[("none", 2), ("sdc", 7)]),
+        ("sdc/constructed-utils", &[("sdc", 4)]),
+        ("plain/lnav-generic", &[("none", 3)]),
+        ("plain/lnav-docker-compose", &[("none", 22)]),
+    ] {
+        assert_eq!(detected(case), expected.iter().copied().collect(), "{case}");
+    }
+}
