@@ -3,6 +3,9 @@
 
 pub mod apache_access;
 pub mod aws_alb;
+pub mod aws_cloudtrail;
+pub mod aws_s3_event;
+pub mod json;
 pub mod nginx_access;
 pub mod plain;
 pub mod sdc;
@@ -15,8 +18,16 @@ use std::any::Any;
 use std::collections::HashMap;
 
 /// All formats, in the order in which detection asks them: what is told most surely comes first.
-pub const REGISTRY: &[&Format] =
-    &[&aws_alb::FORMAT, &sdc::FORMAT, &nginx_access::FORMAT, &apache_access::FORMAT, &plain::FORMAT];
+pub const REGISTRY: &[&Format] = &[
+    &aws_cloudtrail::FORMAT,
+    &aws_s3_event::FORMAT,
+    &json::FORMAT,
+    &aws_alb::FORMAT,
+    &sdc::FORMAT,
+    &nginx_access::FORMAT,
+    &apache_access::FORMAT,
+    &plain::FORMAT,
+];
 
 /// What the registry says of one format.
 pub struct Format {

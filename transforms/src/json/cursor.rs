@@ -1,6 +1,6 @@
 //! The walk over objects and arrays.
 
-use super::string::{escape, plain_until, unescape, without_lone_surrogates};
+use super::string::{escape, mended, plain_until, unescape};
 use super::{Invalid, JsonStr};
 use catchwater_schemas::fields::Value;
 use std::borrow::Cow;
@@ -33,6 +33,20 @@ impl<'a> Json<'a> {
             _ => None,
         }
     }
+}
+
+/// The member of this name of the object ahead of `cursor`, the last one if it stands there twice; `None` also if what
+/// lies ahead is no object or not JSON.
+pub fn member<'a>(mut cursor: Cursor<'a>, name: &str) -> Option<Json<'a>> {
+    let mut found = None;
+    cursor.begin_object().ok()?;
+    while let Some(key) = cursor.next_key().ok()? {
+        let value = cursor.value().ok()?;
+        if key.raw() == name {
+            found = Some(value);
+        }
+    }
+    found
 }
 
 /// The value as it goes into an event.
@@ -81,15 +95,15 @@ pub struct Cursor<'a> {
     depth_left: usize,
     /// The object or array was opened just now: no comma before what comes.
     fresh: bool,
-    /// Halves of surrogate pairs passed so far.
-    lone: usize,
+    /// Halves of surrogate pairs and line breaks passed so far: what an event must not hold.
+    flaws: usize,
 }
 
 impl<'a> Cursor<'a> {
     /// At the front of a text, before its value. `depth`: deepest nesting of objects and arrays that is read.
     #[inline]
     pub fn new(text: &'a str, depth: usize) -> Self {
-        let mut cursor = Self { text, at: 0, depth_left: depth.min(MOST_DEPTH), fresh: true, lone: 0 };
+        let mut cursor = Self { text, at: 0, depth_left: depth.min(MOST_DEPTH), fresh: true, flaws: 0 };
         cursor.space();
         cursor
     }
@@ -155,19 +169,19 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub fn string(&mut self) -> Result<JsonStr<'a>, Invalid> {
         self.expect(b'"')?;
-        let (bytes, from, lone_before) = (self.text.as_bytes(), self.at, self.lone);
+        let (bytes, from, flaws_before) = (self.text.as_bytes(), self.at, self.flaws);
         let mut at = plain_until(bytes, from);
         let escaped = bytes.get(at) == Some(&b'\\');
         while let Some(b'\\') = bytes.get(at) {
             let found = escape(bytes, at)?;
-            self.lone += usize::from(found.lone);
+            self.flaws += usize::from(found.lone);
             at = plain_until(bytes, at + found.len);
         }
         if bytes.get(at) != Some(&b'"') {
             return Err(Invalid::Syntax(at));
         }
         self.at = at + 1;
-        Ok(JsonStr { raw: &self.text[from..at], escaped, lone: self.lone != lone_before })
+        Ok(JsonStr { raw: &self.text[from..at], escaped, lone: self.flaws != flaws_before })
     }
 
     /// Reads a string and appends its text, which is valid UTF-8: one pass instead of two for strings full of
@@ -195,17 +209,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads any value as the text that it was written as, fit to stand in an event: halves of surrogate pairs, which
-    /// many readers refuse, are replaced by U+FFFD.
+    /// many readers refuse, are replaced by U+FFFD, and line breaks between tokens by spaces.
     #[inline]
     pub fn raw(&mut self) -> Result<Cow<'a, str>, Invalid> {
-        let (from, lone_before) = (self.at, self.lone);
+        let (from, flaws_before) = (self.at, self.flaws);
         self.skip()?;
         let raw = &self.text[from..self.at];
-        if self.lone == lone_before {
-            Ok(Cow::Borrowed(raw))
-        } else {
-            Ok(Cow::Owned(without_lone_surrogates(raw)))
-        }
+        if self.flaws == flaws_before { Ok(Cow::Borrowed(raw)) } else { Ok(Cow::Owned(mended(raw))) }
     }
 
     /// Passes any value, checking all of it.
@@ -242,7 +252,8 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     pub fn space(&mut self) {
         let bytes = self.text.as_bytes();
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(self.at) {
+        while let Some(byte @ (b' ' | b'\t' | b'\n' | b'\r')) = bytes.get(self.at) {
+            self.flaws += usize::from(matches!(byte, b'\n' | b'\r'));
             self.at += 1;
         }
     }

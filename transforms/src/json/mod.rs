@@ -1,16 +1,18 @@
 //! Reads JSON where it lies: a cursor walks the text once, checks every byte that it passes, and hands out slices.
 //!
 //! [`Cursor`] walks objects and arrays and skips what nobody asks for; [`JsonStr`] is a string as it was written,
-//! turned into text only on demand. What was passed is valid JSON as RFC 8259 has it, so slices may stand in an
+//! turned into text only on demand; [`ObjectWriter`] puts what nobody has a name for into a new object. What was passed is valid JSON as RFC 8259 has it, so slices may stand in an
 //! event as they are. There is no tree.
 
 mod cursor;
 mod string;
 #[cfg(test)]
 mod tests;
+mod write;
 
-pub use cursor::{Cursor, Json, MOST_DEPTH};
+pub use cursor::{Cursor, Json, MOST_DEPTH, member};
 pub use string::JsonStr;
+pub use write::ObjectWriter;
 
 use crate::formats::Refusal;
 

@@ -1,7 +1,8 @@
 //! Against serde_json: the same documents accepted, the same strings, the same numbers.
 
-use super::{Cursor, Invalid, Json, MOST_DEPTH};
-use catchwater_schemas::fields::Value as EventValue;
+use super::{Cursor, Invalid, Json, MOST_DEPTH, ObjectWriter};
+use catchwater_schemas::field::Field;
+use catchwater_schemas::fields::{Fields, Value as EventValue};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -202,6 +203,44 @@ fn halves_of_surrogate_pairs_do_not_reach_an_event() {
     assert_eq!(string.text(), "x\u{fffd}y\u{fffd}😀");
     assert_eq!(EventValue::from(string), EventValue::from("x\u{fffd}y\u{fffd}😀".to_string()));
     assert_eq!(EventValue::from(Cursor::new(r#""\n""#, 1).string().unwrap()), EventValue::Escaped("\\n"));
+}
+
+#[test]
+fn line_breaks_do_not_reach_an_event() {
+    let text = "{\n  \"a\": [\r\n1,\"\\n\"],\n\"b\":2}";
+    let mut cursor = Cursor::new(text, 9);
+    assert_eq!(cursor.clone().raw().unwrap(), "{   \"a\": [  1,\"\\n\"], \"b\":2}");
+    cursor.begin_object().unwrap();
+    cursor.next_key().unwrap();
+    assert_eq!(cursor.raw().unwrap(), "[  1,\"\\n\"]");
+    cursor.next_key().unwrap();
+    assert!(matches!(cursor.raw().unwrap(), std::borrow::Cow::Borrowed("2")));
+}
+
+#[test]
+fn objects_are_written_as_they_were_read() {
+    let mut writer = ObjectWriter::default();
+    let text = r#"{"a\u0022":"x\ud800","b":{},"c":[1]}"#;
+    let mut cursor = Cursor::new(text, 9);
+    cursor.begin_object().unwrap();
+    while let Some(key) = cursor.next_key().unwrap() {
+        writer.open(key);
+        writer.open(key);
+        writer.close();
+        if key.raw() != "b" {
+            writer.member(key, &cursor.value().unwrap());
+        } else {
+            cursor.skip().unwrap();
+        }
+        writer.close();
+    }
+    let mut fields = Fields::new();
+    writer.set(&mut fields);
+    let expected = r#"{"a\u0022":{"a\u0022":"x\ufffd"},"c":{"c":[1]}}"#;
+    assert_eq!(fields.get(Field::FreeFields), Some(&EventValue::Json(expected.into())));
+    let mut none = Fields::new();
+    ObjectWriter::default().set(&mut none);
+    assert!(!none.has(Field::FreeFields));
 }
 
 #[test]

@@ -1,0 +1,60 @@
+//! `userIdentity`: who called
+//! (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>).
+
+use super::{Call, keep};
+use crate::json::{Cursor, Invalid, Json, JsonStr};
+use catchwater_schemas::field::Field;
+use catchwater_schemas::fields::{Fields, Value};
+
+/// Reads the identity; its members without a name of their own become free ones.
+pub(super) fn read<'a>(
+    cursor: &mut Cursor<'a>,
+    key: JsonStr<'a>,
+    fields: &mut Fields<'a>,
+    call: &mut Call<'a>,
+) -> Result<(), Invalid> {
+    if cursor.peek() != b'{' {
+        return keep(cursor.value()?, key, None, fields, call);
+    }
+    cursor.begin_object()?;
+    call.free.open(key);
+    while let Some(key) = cursor.next_key()? {
+        let value = cursor.value()?;
+        let field = match key.raw() {
+            "type" => Field::AwsTrailIdentityType,
+            "principalId" => Field::UserId,
+            "arn" => Field::AwsTrailIdentityArn,
+            "accessKeyId" => Field::AwsTrailAccessKeyId,
+            "userName" => Field::UserName,
+            "invokedBy" => Field::AwsTrailInvokedBy,
+            "accountId" => {
+                match &value {
+                    Json::String(account) if !account.is_empty() => call.identity_account = Some(*account),
+                    other => keep(other.clone(), key, None, fields, call)?,
+                }
+                continue;
+            }
+            _ => {
+                keep(value, key, None, fields, call)?;
+                continue;
+            }
+        };
+        keep(value, key, Some(field), fields, call)?;
+    }
+    call.free.close();
+    if !fields.has(Field::UserName)
+        && let Some(name) = last_of_arn(fields.get(Field::AwsTrailIdentityArn))
+    {
+        fields.set(Field::UserName, name);
+    }
+    Ok(())
+}
+
+/// The resource's own name in an ARN: the session of `arn:aws:sts::1:assumed-role/ROLE/SESSION`, `root` of
+/// `arn:aws:iam::1:root`.
+fn last_of_arn<'a>(arn: Option<&Value<'a>>) -> Option<Value<'a>> {
+    let Some(Value::Escaped(arn)) = arn else { return None };
+    let (_, name) = arn.rsplit_once(['/', ':']).filter(|_| arn.starts_with("arn:"))?;
+    // A cut inside an escape (`\/`) would be no JSON.
+    (!name.is_empty() && !arn.contains('\\')).then_some(Value::Escaped(name))
+}

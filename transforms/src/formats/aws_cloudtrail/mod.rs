@@ -1,0 +1,263 @@
+//! AWS CloudTrail: calls of AWS's API as CloudTrail delivers them to CloudWatch Logs, one event a message, or to S3,
+//! many under `Records`
+//! (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>).
+
+mod identity;
+mod objects;
+#[cfg(test)]
+mod tests;
+
+use super::{Format, LogEvent, RecordState, Refusal};
+use crate::emit::Emit;
+use crate::json::{Cursor, Invalid, Json, JsonStr, ObjectWriter, member};
+use crate::scan::address::is_ip;
+use catchwater_schemas::event::Kind;
+use catchwater_schemas::field::Field;
+use catchwater_schemas::fields::{Fields, Value};
+use catchwater_schemas::time::Timestamp;
+use memchr::memmem;
+
+/// The registry's entry.
+pub const FORMAT: Format = Format {
+    name: "aws_cloudtrail",
+    title: "AWS CloudTrail: who called which AWS API",
+    doc: "Reads one CloudTrail event a message, or many under `Records` as in CloudTrail's files in S3. Names are \
+          those of Elastic's AWS integration; `requestParameters`, `responseElements` and `resources` are kept as \
+          they are, members without a name of their own under `catchwater.fields`; members that are `null` or empty \
+          are left out. The service is the event source. The user's name is `userIdentity.userName`, else the last \
+          part of its ARN (the role's session). Successful S3 calls that put, copy or delete one object are \
+          `file_move` events; all other calls, and failed ones, are `service_query`.",
+    example: r#"{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLE","arn":"arn:aws:iam::123456789012:user/alice","accountId":"123456789012","userName":"alice"},"eventTime":"2024-05-01T12:00:00Z","eventSource":"ec2.amazonaws.com","eventName":"DescribeInstances","awsRegion":"eu-west-1","sourceIPAddress":"192.0.2.7","userAgent":"aws-cli/2.15","requestParameters":{"maxResults":50},"responseElements":null,"requestID":"5c3a0b57-0f5a-4d55-9a8e-6f6f4e9c1f21","eventID":"e0a1f6d2-8f7b-4a49-8b38-5b2f0d1c9a77","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"123456789012","eventCategory":"Management"}"#,
+    detect,
+    parse,
+    finish: None,
+};
+
+fn detect(message: &str) -> bool {
+    let message = message.trim_start();
+    let event = message.strip_prefix("{\"Records\":[").unwrap_or(message);
+    let has = |word: &str| memmem::find(event.as_bytes(), word.as_bytes()).is_some();
+    // Records of S3 notifications have `awsRegion` and `eventName`, but no `eventID`.
+    event.starts_with('{')
+        && has("\"eventSource\"")
+        && has("\"eventName\"")
+        && has("\"awsRegion\"")
+        && has("\"eventID\"")
+}
+
+fn parse(_: &mut RecordState, log_event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
+    let LogEvent { message, json_depth, .. } = log_event;
+    let mut cursor = Cursor::new(message, json_depth);
+    let mut probe = cursor.clone();
+    probe.begin_object()?;
+    let first = probe.next_key()?;
+    if first.is_none_or(|key| key.raw() != "Records") || probe.peek() != b'[' {
+        event(&mut cursor, emit)?;
+        return Ok(cursor.end()?);
+    }
+    probe.begin_array()?;
+    let mut events = 0;
+    while probe.next_element()? {
+        event(&mut probe, emit)?;
+        events += 1;
+    }
+    while probe.next_key()?.is_some() {
+        probe.skip()?;
+    }
+    probe.end()?;
+    if events == 0 { Err(Refusal("no_records")) } else { Ok(()) }
+}
+
+/// What is needed beyond the fields to tell what kind of call it was.
+#[derive(Default)]
+struct Call<'a> {
+    name: JsonStr<'a>,
+    source: JsonStr<'a>,
+    identity_account: Option<JsonStr<'a>>,
+    read_only: Option<bool>,
+    failed: bool,
+    /// Before `requestParameters` and `responseElements`.
+    parameters: Option<Cursor<'a>>,
+    response: Option<Cursor<'a>>,
+    free: ObjectWriter,
+}
+
+/// Reads one event and emits it.
+fn event(cursor: &mut Cursor<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
+    let mut fields = Fields::new();
+    let mut call = Call::default();
+    cursor.begin_object()?;
+    while let Some(key) = cursor.next_key()? {
+        member_of_event(cursor, key, &mut fields, &mut call)?;
+    }
+    if call.name.is_empty() || call.source.is_empty() {
+        return Err(Refusal("no_event_name_or_source"));
+    }
+    let kind = conclude(&mut fields, &call);
+    call.free.set(&mut fields);
+    emit.event(kind, fields);
+    Ok(())
+}
+
+fn member_of_event<'a>(
+    cursor: &mut Cursor<'a>,
+    key: JsonStr<'a>,
+    fields: &mut Fields<'a>,
+    call: &mut Call<'a>,
+) -> Result<(), Invalid> {
+    let field = match key.raw() {
+        "userIdentity" => return identity::read(cursor, key, fields, call),
+        "tlsDetails" if cursor.peek() == b'{' => return tls(cursor, key, fields, call),
+        "requestParameters" => {
+            call.parameters = Some(cursor.clone());
+            Field::AwsTrailRequestParameters
+        }
+        "responseElements" => {
+            call.response = Some(cursor.clone());
+            Field::AwsTrailResponseElements
+        }
+        "resources" => Field::AwsTrailResources,
+        "eventTime" => Field::Timestamp,
+        "eventSource" => Field::EventProvider,
+        "eventName" => Field::EventAction,
+        "awsRegion" => Field::CloudRegion,
+        "sourceIPAddress" => Field::SourceIp,
+        "userAgent" => Field::UserAgentOriginal,
+        "errorCode" => Field::ErrorCode,
+        "errorMessage" => Field::ErrorMessage,
+        "requestID" => Field::AwsRequestId,
+        "eventID" => Field::EventReferenceId,
+        "eventType" => Field::AwsTrailEventType,
+        "eventCategory" => Field::AwsTrailEventCategory,
+        "readOnly" => Field::AwsTrailReadOnly,
+        "managementEvent" => Field::AwsTrailManagementEvent,
+        "recipientAccountId" => Field::AwsTrailRecipientAccountId,
+        _ => return keep(cursor.value()?, key, None, fields, call),
+    };
+    keep(cursor.value()?, key, Some(field), fields, call)
+}
+
+/// Sets a field if the value is of its type, else keeps the member as a free one; leaves out what is `null` or empty.
+fn keep<'a>(
+    value: Json<'a>,
+    key: JsonStr<'a>,
+    field: Option<Field>,
+    fields: &mut Fields<'a>,
+    call: &mut Call<'a>,
+) -> Result<(), Invalid> {
+    use Field as F;
+    match (&value, field) {
+        (Json::Null, _) => (),
+        (Json::String(text), _) if text.is_empty() => (),
+        (Json::String(text), Some(F::Timestamp)) => match Timestamp::parse_rfc3339(text.raw(), 0) {
+            Some(time) => fields.set(F::Timestamp, time),
+            None => call.free.member(key, &value),
+        },
+        (Json::String(text), Some(F::SourceIp)) => {
+            let field = if is_ip(text.raw()) { F::SourceIp } else { F::SourceAddress };
+            fields.set(field, *text);
+        }
+        (Json::Bool(flag), Some(field @ (F::AwsTrailReadOnly | F::AwsTrailManagementEvent))) => {
+            if field == F::AwsTrailReadOnly {
+                call.read_only = Some(*flag);
+            }
+            fields.set(field, *flag);
+        }
+        (Json::Object(_), Some(field @ (F::AwsTrailRequestParameters | F::AwsTrailResponseElements)))
+        | (Json::Array(_), Some(field @ F::AwsTrailResources)) => fields.set(field, value),
+        (Json::String(text), Some(field)) if !holds_no_text(field) => {
+            match field {
+                F::EventAction => call.name = *text,
+                F::EventProvider => call.source = *text,
+                F::ErrorCode | F::ErrorMessage => call.failed = true,
+                _ => (),
+            }
+            fields.set(field, *text);
+        }
+        _ => call.free.member(key, &value),
+    }
+    Ok(())
+}
+
+fn holds_no_text(field: Field) -> bool {
+    use Field as F;
+    let no_text = [
+        F::AwsTrailReadOnly,
+        F::AwsTrailManagementEvent,
+        F::AwsTrailRequestParameters,
+        F::AwsTrailResponseElements,
+        F::AwsTrailResources,
+    ];
+    no_text.contains(&field)
+}
+
+fn tls<'a>(
+    cursor: &mut Cursor<'a>,
+    key: JsonStr<'a>,
+    fields: &mut Fields<'a>,
+    call: &mut Call<'a>,
+) -> Result<(), Invalid> {
+    cursor.begin_object()?;
+    call.free.open(key);
+    while let Some(key) = cursor.next_key()? {
+        let field = match key.raw() {
+            "tlsVersion" => Some(Field::TlsVersionProtocol),
+            "cipherSuite" => Some(Field::TlsCipher),
+            "clientProvidedHostHeader" => Some(Field::UrlDomain),
+            _ => None,
+        };
+        keep(cursor.value()?, key, field, fields, call)?;
+    }
+    call.free.close();
+    Ok(())
+}
+
+/// Sets what follows from several members.
+fn conclude<'a>(fields: &mut Fields<'a>, call: &Call<'a>) -> Kind {
+    fields.set(Field::CloudProvider, Value::Escaped("aws"));
+    fields.set(Field::ServiceName, call.source);
+    let account = fields.get(Field::AwsTrailRecipientAccountId).cloned();
+    if let Some(account) = account.or(call.identity_account.map(Value::from)) {
+        fields.set(Field::CloudAccountId, account);
+    }
+    let failed = call.failed || console_login_failed(call);
+    fields.set(Field::EventOutcome, Value::Escaped(if failed { "failure" } else { "success" }));
+    let (category, kind) = if call.source.raw() == "s3.amazonaws.com" {
+        objects::read(fields, call, failed)
+    } else {
+        (category(call), Kind::ServiceQuery)
+    };
+    fields.set(Field::EventCategory, Value::Json(category.into()));
+    let event_type = match (kind, call.read_only) {
+        (Kind::FileMove, _) => "end",
+        (_, Some(true)) => "access",
+        (_, Some(false)) => "change",
+        (_, None) => return kind,
+    };
+    fields.set(Field::EventType, Value::Escaped(event_type));
+    kind
+}
+
+const API: &str = "[\"api\"]";
+
+/// ECS categories of calls: who may do what, who came in, all other.
+fn category(call: &Call<'_>) -> &'static str {
+    match (call.source.raw(), call.name.raw()) {
+        ("iam.amazonaws.com", _) => "[\"iam\"]",
+        ("signin.amazonaws.com", _) => "[\"authentication\"]",
+        ("sts.amazonaws.com", name)
+            if name.starts_with("AssumeRole") || name.starts_with("Get") && name.ends_with("Token") =>
+        {
+            "[\"authentication\"]"
+        }
+        _ => API,
+    }
+}
+
+/// A failed sign-in has no error code: `"responseElements":{"ConsoleLogin":"Failure"}`
+/// (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html>).
+fn console_login_failed(call: &Call<'_>) -> bool {
+    let response = call.response.clone().filter(|_| call.name.raw() == "ConsoleLogin");
+    let login = response.and_then(|response| member(response, "ConsoleLogin"));
+    login.and_then(|login| login.string()).is_some_and(|result| result.raw() == "Failure")
+}

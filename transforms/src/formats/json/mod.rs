@@ -1,0 +1,99 @@
+//! One JSON object a line, by whatever logger: ECS, Bunyan, Pino, logstash, Zap, Log4j, GELF, Serilog, MongoDB,
+//! journald, or free.
+
+mod access;
+mod assign;
+mod names;
+mod nested;
+#[cfg(test)]
+mod tests;
+mod time;
+mod value;
+
+use super::{Format, LogEvent, RecordState, Refusal};
+use crate::emit::Emit;
+use crate::json::{Cursor, Json, JsonStr};
+use std::collections::HashMap;
+
+/// The registry's entry.
+pub const FORMAT: Format = Format {
+    name: "json",
+    title: "One JSON object a line, by any logger",
+    doc: "Reads any JSON object. ECS names, dotted or nested, go to their fields where the value is of the field's \
+          type. Of other loggers' names those are known that tell time (RFC 3339 text, or the epoch in seconds, \
+          milli-, micro- or nanoseconds, told apart by size), level (numbers of Bunyan and Pino, syslog's 0 to 7 and \
+          MongoDB's letters become names), message, logger, trace, host, process, thread, user, service and error. \
+          With an HTTP method and a path it is a `service_query`. Every other member is kept as it was written under \
+          `catchwater.fields`; where a key stands twice in one object of the first level, the last one counts. What is \
+          no object is refused.",
+    example: r#"{"timestamp":"2024-07-19T15:42:51Z","level":"info","message":"Application started successfully.","module":"main"}"#,
+    detect,
+    parse,
+    finish: None,
+};
+
+fn detect(message: &str) -> bool {
+    let message = message.trim();
+    message.starts_with('{') && message.ends_with('}') && {
+        // Braces also begin other notations; the whole is read when it is parsed.
+        let mut cursor = Cursor::new(message, crate::json::MOST_DEPTH);
+        cursor.begin_object().is_ok() && cursor.next_key().is_ok()
+    }
+}
+
+/// A member of the object.
+struct Member<'a> {
+    key: JsonStr<'a>,
+    value: Json<'a>,
+    /// Before the value.
+    start: Cursor<'a>,
+}
+
+fn parse(_: &mut RecordState, log_event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
+    let mut members = members(log_event.message, log_event.json_depth)?;
+    drop_repeated(&mut members);
+    let (fields, kind) = assign::assign(members, log_event.zone_seconds);
+    emit.event(kind, fields);
+    Ok(())
+}
+
+fn members(text: &str, depth: usize) -> Result<Vec<Member<'_>>, Refusal> {
+    let mut cursor = Cursor::new(text, depth);
+    if cursor.peek() != b'{' {
+        return Err(Refusal("no_json_object"));
+    }
+    let mut members = Vec::with_capacity(16);
+    cursor.begin_object()?;
+    while let Some(key) = cursor.next_key()? {
+        let start = cursor.clone();
+        members.push(Member { key, value: cursor.value()?, start });
+    }
+    cursor.end()?;
+    Ok(members)
+}
+
+/// Of members with one key the last stays: stores refuse objects with a key that stands twice.
+fn drop_repeated(members: &mut Vec<Member<'_>>) {
+    // A bit per length and first byte: most objects need no look at the keys themselves.
+    let mut seen = 0u64;
+    let repeats = members.iter().any(|member| {
+        let raw = member.key.raw().as_bytes();
+        let bit = 1 << ((raw.len() * 7 + raw.first().map_or(0, |b| usize::from(*b))) & 63);
+        let may_repeat = seen & bit != 0 || member.key.has_escapes();
+        seen |= bit;
+        may_repeat
+    });
+    if !repeats {
+        return;
+    }
+    let mut last = HashMap::with_capacity(members.len());
+    for (index, member) in members.iter().enumerate() {
+        last.insert(member.key.text(), index);
+    }
+    if last.len() < members.len() {
+        let mut keep = vec![false; members.len()];
+        last.into_values().for_each(|index| keep[index] = true);
+        let mut keep = keep.into_iter();
+        members.retain(|_| keep.next().unwrap_or_default());
+    }
+}
