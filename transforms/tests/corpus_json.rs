@@ -3,6 +3,7 @@
 
 mod corpus;
 
+use catchwater_transforms::formats::detect;
 use corpus::{differences, external, golden, run, testdata};
 
 type Table = &'static [(&'static str, &'static str)];
@@ -66,4 +67,18 @@ fn aws_s3_event() {
 fn json() {
     check("json", &["json"], JSON);
     golden("json");
+}
+
+#[test]
+fn lines_of_others_find_their_format() {
+    for format in ["aws_cloudtrail", "aws_s3_event", "json"] {
+        for case in std::fs::read_dir(testdata(format)).expect("readable") {
+            let Ok(text) = std::fs::read_to_string(case.expect("readable").path().join("input.jsonl")) else {
+                continue;
+            };
+            for line in text.lines() {
+                assert_eq!(detect(line).map(|f| f.name), Some(format), "{line}");
+            }
+        }
+    }
 }

@@ -33,16 +33,40 @@ pub const FORMAT: Format = Format {
     finish: None,
 };
 
+/// Members that every event has; so have the records of S3's notifications, whose source is `aws:s3`.
+const ALWAYS: [&str; 4] = ["eventTime", "eventName", "eventSource", "userIdentity"];
+
 fn detect(message: &str) -> bool {
-    let message = message.trim_start();
-    let event = message.strip_prefix("{\"Records\":[").unwrap_or(message);
-    let has = |word: &str| memmem::find(event.as_bytes(), word.as_bytes()).is_some();
-    // Records of S3 notifications have `awsRegion` and `eventName`, but no `eventID`.
-    event.starts_with('{')
-        && has("\"eventSource\"")
-        && has("\"eventName\"")
-        && has("\"awsRegion\"")
-        && has("\"eventID\"")
+    let has = |word: &str| memmem::find(message.as_bytes(), word.as_bytes()).is_some();
+    ALWAYS.iter().all(|name| has(name)) && !has("\"aws:s3\"") && is_event(message).unwrap_or_default()
+}
+
+/// Are those the names of the object's own members, and not those of an object in it? CloudTrail itself writes the
+/// version first, so that no more need be read; tools that sort keys do not.
+fn is_event(message: &str) -> Result<bool, Invalid> {
+    let mut cursor = Cursor::new(message, crate::json::MOST_DEPTH);
+    cursor.begin_object()?;
+    let (mut first, mut found) = (true, 0);
+    while let Some(key) = cursor.next_key()? {
+        match key.raw() {
+            "eventVersion" if first => return Ok(true),
+            "Records" if cursor.peek() == b'[' => {
+                cursor.begin_array()?;
+                if !cursor.next_element()? {
+                    return Ok(false);
+                }
+                cursor.begin_object()?;
+                continue;
+            }
+            name => found += usize::from(ALWAYS.contains(&name)),
+        }
+        first = false;
+        if found == ALWAYS.len() {
+            return Ok(true);
+        }
+        cursor.skip()?;
+    }
+    Ok(false)
 }
 
 fn parse(_: &mut RecordState, log_event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {

@@ -20,7 +20,9 @@ pub(super) fn fit<'a>(field: Field, json: &Json<'a>, zone_seconds: i32, shape: &
             (!text.is_empty()).then(|| (*text).into())
         }
         // Ids and codes are numbers in some loggers.
-        (FieldType::Keyword | FieldType::Text, Json::Number(number)) => Some(Value::from(*number)),
+        (FieldType::Keyword | FieldType::Text, Json::Number(number)) if field != Field::UrlOriginal => {
+            Some(Value::from(*number))
+        }
         (FieldType::Keyword, Json::Array(raw)) if is_list(field) => {
             texts(raw).then(|| Value::Json(raw.clone()))
         }
