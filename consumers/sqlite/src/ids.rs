@@ -1,11 +1,13 @@
 //! From an event's id to its row: the newest ids in memory, the others in table `ids`.
 
+use crate::rows::Inserter;
+use crate::seen::{MOST_KEYS, Seen};
 use catchwater_schemas::id::EventId;
-use rusqlite::{Connection, OptionalExtension, Statement, params};
+use rusqlite::{Connection, OptionalExtension, Statement};
 use std::collections::HashMap;
 
 /// Ids held in memory before they are entered into the table: 33 bytes each, and as many rows are read at start.
-const HELD: usize = 220_000;
+const MOST_HELD: usize = 220_000;
 
 /// What the store holds under an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +28,14 @@ pub(crate) struct Contribution {
 
 pub(crate) struct Ids<'c> {
     connection: &'c Connection,
+    pub most_held: usize,
     newest: HashMap<EventId, i64>,
     /// Those of the transaction that is not committed yet.
     pending: HashMap<EventId, i64>,
-    table_is_empty: bool,
+    /// Of the ids in the table; `None` where they are too many.
+    seen: Option<Seen>,
+    entered: i64,
+    insert: Inserter<'c>,
     find: Statement<'c>,
     read: Statement<'c>,
 }
@@ -56,13 +62,15 @@ impl<'c> Ids<'c> {
             let (id, seq) = row?;
             newest.insert(id, seq);
         }
-        let any: Option<i64> =
-            connection.query_row("SELECT 1 FROM ids LIMIT 1", [], |r| r.get(0)).optional()?;
+        let entered = connection.query_row("SELECT seq FROM ids_entered", [], |row| row.get(0))?;
         Ok(Self {
             connection,
+            most_held: MOST_HELD,
             newest,
             pending: HashMap::new(),
-            table_is_empty: any.is_none(),
+            seen: if entered <= MOST_KEYS { Some(read_seen(connection)?) } else { None },
+            entered,
+            insert: Inserter::new(connection, "INSERT OR IGNORE INTO ids", 2, 128)?,
             find: connection.prepare("SELECT seq FROM ids WHERE key = ?1")?,
             read: connection.prepare(
                 "SELECT digest, ordinal, revision, kind, time_ns, service, who FROM events WHERE seq = ?1",
@@ -76,11 +84,9 @@ impl<'c> Ids<'c> {
         ids: impl Iterator<Item = EventId>,
     ) -> rusqlite::Result<HashMap<EventId, i64>> {
         let mut found = HashMap::new();
-        if self.table_is_empty {
-            return Ok(found);
-        }
-        let mut wanted: Vec<(i64, EventId)> =
-            ids.filter(|id| !self.newest.contains_key(id)).map(|id| (key(&id), id)).collect();
+        let keyed = ids.map(|id| (key(&id), id));
+        let may_hold = |key| self.entered > 0 && self.seen.as_ref().is_none_or(|seen| seen.may_hold(key));
+        let mut wanted: Vec<(i64, EventId)> = keyed.filter(|(key, _)| may_hold(*key)).collect();
         wanted.sort_unstable();
         for (key, id) in wanted {
             let candidates: Vec<i64> =
@@ -130,7 +136,7 @@ impl<'c> Ids<'c> {
 
     /// Are there so many ids in memory that they should be entered into the table?
     pub fn are_many(&self) -> bool {
-        self.newest.len() >= HELD
+        self.newest.len() >= self.most_held
     }
 
     /// Enters the ids in memory into the table, in a transaction of its own.
@@ -139,15 +145,25 @@ impl<'c> Ids<'c> {
         let mut rows: Vec<(i64, i64)> = self.newest.iter().map(|(id, seq)| (key(id), *seq)).collect();
         rows.sort_unstable();
         let transaction = self.connection.unchecked_transaction()?;
-        let mut insert = transaction.prepare("INSERT OR IGNORE INTO ids VALUES (?1, ?2)")?;
-        for (key, seq) in rows {
-            insert.execute(params![key, seq])?;
-        }
-        drop(insert);
+        self.insert.insert(&rows, |(key, seq), row| row.value(key).and_then(|()| row.value(seq)))?;
         transaction.execute("UPDATE ids_entered SET seq = ?1", [last])?;
         transaction.commit()?;
-        self.table_is_empty = false;
+        self.entered = last;
+        match &mut self.seen {
+            Some(seen) if last <= MOST_KEYS => rows.iter().for_each(|(key, _)| seen.add(*key)),
+            _ => self.seen = None,
+        }
         self.newest.clear();
         Ok(())
     }
+}
+
+fn read_seen(connection: &Connection) -> rusqlite::Result<Seen> {
+    let mut seen = Seen::new();
+    let mut keys = connection.prepare("SELECT key FROM ids")?;
+    let mut rows = keys.query([])?;
+    while let Some(row) = rows.next()? {
+        seen.add(row.get(0)?);
+    }
+    Ok(seen)
 }

@@ -1,8 +1,8 @@
 //! The sink for one machine: events in one SQLite database, which people ask with plain SQL.
 //!
 //! [`config`] says where it lies and for how long; [`schema`] is what its tables are. [`sink`] takes events and hands
-//! them to the one thread that writes; there [`store`] puts them in, one transaction for all that wait: [`ids`] finds
-//! what the store holds already, [`names`] gives services and people their numbers, [`rollup`] keeps the counts that
+//! them to the one thread that writes; there [`store`] puts them in ([`rows`]), one transaction for all that wait:
+//! [`ids`] finds what the store holds already ([`seen`] saves most of the looking), [`names`] gives services and people their numbers, [`rollup`] keeps the counts that
 //! the page shows, [`retention`] removes what is too old. [`query`] reads, on a connection of its own.
 
 pub mod config;
@@ -11,6 +11,8 @@ mod names;
 pub mod query;
 mod retention;
 mod rollup;
+mod rows;
 pub mod schema;
+mod seen;
 pub mod sink;
 mod store;

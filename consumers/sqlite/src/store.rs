@@ -3,6 +3,7 @@
 use crate::ids::{Contribution, Ids};
 use crate::names::Names;
 use crate::rollup::Rollup;
+use crate::rows::Inserter;
 use crate::schema::CHECKPOINT_BYTES;
 use catchwater_schemas::event::{Event, Kind};
 use catchwater_schemas::id::EventId;
@@ -61,6 +62,18 @@ impl Bundle {
     }
 }
 
+/// An event on its way into the table.
+struct NewRow<'b> {
+    row: &'b Row,
+    seq: i64,
+    revision: i64,
+    contribution: Contribution,
+}
+
+fn refused() -> Outcome {
+    Outcome::Reject { reason: "revision too large: SQLite's numbers have 63 bits".into() }
+}
+
 /// The tables, as the one thread that writes has them.
 pub(crate) struct Store<'c> {
     pub(crate) connection: &'c Connection,
@@ -70,7 +83,7 @@ pub(crate) struct Store<'c> {
     next_seq: i64,
     /// Bytes put in since the log was last brought into the database.
     unchecked_bytes: usize,
-    insert: Statement<'c>,
+    insert: Inserter<'c>,
     replace: Statement<'c>,
 }
 
@@ -83,7 +96,7 @@ impl<'c> Store<'c> {
             names: Names::open(connection)?,
             next_seq: next_seq(connection)?,
             unchecked_bytes: 0,
-            insert: connection.prepare("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?,
+            insert: Inserter::new(connection, "INSERT INTO events", 9, 64)?,
             replace: connection.prepare(
                 "UPDATE events SET revision = ?2, kind = ?3, time_ns = ?4, service = ?5, who = ?6, event = ?7
                  WHERE seq = ?1",
@@ -98,50 +111,82 @@ impl<'c> Store<'c> {
             let in_table = store.ids.find_in_table(ids)?;
             let mut outcomes = Vec::with_capacity(bundles.len());
             for bundle in bundles {
-                let put = |row: &Row| {
+                let mut new = Vec::with_capacity(bundle.len());
+                let put = |row| {
+                    let row: &Row = row;
                     let held = store.ids.newest(&row.id).or_else(|| in_table.get(&row.id).copied());
-                    store.put_row(bundle, row, held)
+                    match held {
+                        None => store.put_new(bundle, row, &mut new),
+                        Some(seq) => {
+                            // It may be one of this very call.
+                            store.insert_new(bundle, &mut new)?;
+                            store.put_held(bundle, row, seq)
+                        }
+                    }
                 };
                 outcomes.push(bundle.rows.iter().map(put).collect::<rusqlite::Result<Vec<Outcome>>>()?);
+                store.insert_new(bundle, &mut new)?;
             }
             Ok(outcomes)
         })
     }
 
-    fn put_row(&mut self, bundle: &Bundle, row: &Row, held: Option<i64>) -> rusqlite::Result<Outcome> {
-        let Ok(revision) = i64::try_from(row.revision) else {
-            return Ok(Outcome::Reject {
-                reason: "revision too large: SQLite's numbers have 63 bits".into(),
-            });
-        };
-        let held = match held {
-            Some(seq) => self.ids.read(seq)?.map(|(_, held)| held),
-            None => None,
-        };
-        if held.is_some_and(|held| held.revision >= revision) {
+    /// Notes an event that the store does not hold.
+    fn put_new<'b>(
+        &mut self,
+        bundle: &Bundle,
+        row: &'b Row,
+        new: &mut Vec<NewRow<'b>>,
+    ) -> rusqlite::Result<Outcome> {
+        let Ok(revision) = i64::try_from(row.revision) else { return Ok(refused()) };
+        let contribution = self.contribution(bundle, row)?;
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        self.ids.add(row.id, seq);
+        self.rollup.add(&contribution);
+        new.push(NewRow { row, seq, revision, contribution });
+        Ok(Outcome::Delivered)
+    }
+
+    /// Replaces an event that the store holds, if its revision is higher.
+    fn put_held(&mut self, bundle: &Bundle, row: &Row, seq: i64) -> rusqlite::Result<Outcome> {
+        let Ok(revision) = i64::try_from(row.revision) else { return Ok(refused()) };
+        let (_, held) = self.ids.read(seq)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        if held.revision >= revision {
             return Ok(Outcome::Duplicate);
         }
-        let (kind, time_ns, json) = (row.kind as i64, row.time_ns, &bundle.text[row.json.clone()]);
+        let contribution = self.contribution(bundle, row)?;
+        let Contribution { kind, time_ns, service, who } = contribution;
+        let json = &bundle.text[row.json.clone()];
+        self.replace.execute(params![seq, revision, kind, time_ns, service, who, json])?;
+        self.rollup.remove(&held.contribution);
+        self.rollup.add(&contribution);
+        self.unchecked_bytes += json.len();
+        Ok(Outcome::Delivered)
+    }
+
+    fn insert_new(&mut self, bundle: &Bundle, new: &mut Vec<NewRow<'_>>) -> rusqlite::Result<()> {
+        self.insert.insert(new, |NewRow { row, seq, revision, contribution }, columns| {
+            let Contribution { kind, time_ns, service, who } = contribution;
+            columns.value(seq)?;
+            columns.value(&row.id.digest[..])?;
+            columns.value(row.id.ordinal)?;
+            columns.value(revision)?;
+            columns.value(kind)?;
+            columns.value(time_ns)?;
+            columns.value(service)?;
+            columns.value(who)?;
+            columns.value(&bundle.text[row.json.clone()])
+        })?;
+        self.unchecked_bytes += new.iter().map(|new| new.row.json.len()).sum::<usize>();
+        new.clear();
+        Ok(())
+    }
+
+    fn contribution(&mut self, bundle: &Bundle, row: &Row) -> rusqlite::Result<Contribution> {
         let service = self.names.number(bundle.text(&row.service))?;
         let who = self.names.number(bundle.text(&row.who))?;
-        let contribution = Contribution { kind, time_ns, service, who };
-        match held {
-            Some(held) => {
-                self.replace.execute(params![held.seq, revision, kind, time_ns, service, who, json])?;
-                self.rollup.remove(&held.contribution);
-            }
-            None => {
-                let (seq, id) = (self.next_seq, &row.id);
-                let columns =
-                    params![seq, id.digest, id.ordinal, revision, kind, time_ns, service, who, json];
-                self.insert.execute(columns)?;
-                self.next_seq += 1;
-                self.ids.add(row.id, seq);
-                self.unchecked_bytes += json.len();
-            }
-        }
-        self.rollup.add(&contribution);
-        Ok(Outcome::Delivered)
+        Ok(Contribution { kind: row.kind as i64, time_ns: row.time_ns, service, who })
     }
 
     /// Runs `work` and writes the rollups in one transaction; if any of it fails, memory forgets it too.
@@ -180,6 +225,11 @@ impl<'c> Store<'c> {
     }
 }
 
+/// Rows up to `ids_entered` count as entered: also after the newest rows were removed no new one may be below it.
 fn next_seq(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("SELECT coalesce(max(seq), 0) + 1 FROM events", [], |row| row.get(0))
+    let sql = "SELECT max((SELECT coalesce(max(seq), 0) FROM events), (SELECT seq FROM ids_entered)) + 1";
+    connection.query_row(sql, [], |row| row.get(0))
 }
+
+#[cfg(test)]
+mod model;
