@@ -3,6 +3,7 @@
 //! In the order in which a line passes: [`lines`] splits what is read; [`envelope`] packs lines as CloudWatch Logs
 //! would; [`put_records`] is the only writer to a stream.
 
+pub mod agent;
 pub mod documents;
 pub mod envelope;
 pub mod file;

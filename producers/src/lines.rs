@@ -80,9 +80,9 @@ impl<R: Read> Lines<R> {
         self.offset
     }
 
-    /// The reader beneath.
-    pub fn reader(&self) -> &R {
-        &self.reader
+    /// Offset up to which the reader was read; at or after [`offset`](Self::offset).
+    pub fn read_to(&self) -> u64 {
+        self.offset + (self.buffer.len() - self.start) as u64
     }
 
     fn skip_searched(&mut self) {
