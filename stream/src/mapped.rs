@@ -56,9 +56,8 @@ impl Stream for EmbeddedStream {
 
     fn shards(&self) -> BoxFuture<'_, Result<Vec<Shard>, StreamDown>> {
         let view = self.view();
-        let listed = view.shards.iter().filter(|s| s.is_open() || s.records > 0);
         let parents = |s: &crate::shards::Shard| s.parents().map(|p| shard_id_name(i64::from(p))).collect();
-        let shards = listed.map(|s| Shard { id: s.id(), parents: parents(s) }).collect();
+        let shards = view.to_read().into_iter().map(|s| Shard { id: s.id(), parents: parents(s) }).collect();
         async move { Ok(shards) }.boxed()
     }
 

@@ -101,7 +101,7 @@ pub struct Statistics {
     pub retention_bytes: u64,
     /// Hours after which records are removed.
     pub retention_hours: u32,
-    /// All shards that are open or hold records.
+    /// All shards that are open or hold records, or came of such.
     pub shards: Vec<ShardStatistics>,
 }
 
@@ -211,13 +211,14 @@ impl EmbeddedStream {
     /// What lies in the stream.
     pub fn statistics(&self) -> Statistics {
         let view = self.view();
-        let shards = view.shards.iter().filter(|s| s.is_open() || s.records > 0);
         Statistics {
             records: view.shards.iter().map(|s| s.records).sum(),
             bytes: view.bytes(),
             retention_bytes: view.header.retention_bytes,
             retention_hours: view.header.retention_hours,
-            shards: shards
+            shards: view
+                .to_read()
+                .into_iter()
                 .map(|s| ShardStatistics {
                     shard_id: s.id(),
                     open: s.is_open(),

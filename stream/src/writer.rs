@@ -30,6 +30,20 @@ impl View {
         self.shards.iter().map(|s| s.bytes).sum()
     }
 
+    /// Shards that a reader of the whole stream must pass: those that are open or hold records, and those that came of
+    /// such, for without them a reader could not know that a child comes after its grandparent.
+    pub fn to_read(&self) -> Vec<&Shard> {
+        let mut listed: Vec<&Shard> = Vec::new();
+        // Parents have lower numbers than their children.
+        for shard in &self.shards {
+            let waits = shard.parents().any(|p| listed.iter().any(|l| l.ix == p));
+            if shard.is_open() || shard.records > 0 || waits {
+                listed.push(shard);
+            }
+        }
+        listed
+    }
+
     /// A shard by its number.
     pub fn shard(&self, ix: u32) -> Option<&Shard> {
         self.shards.iter().find(|s| s.ix == ix)

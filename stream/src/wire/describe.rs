@@ -127,11 +127,13 @@ fn summary(stream: &EmbeddedStream) -> Value {
     json!({"StreamDescriptionSummary": answer})
 }
 
-/// Shards that are open, hold records, or were closed within the retention.
+/// Shards that are to be read, or were closed within the retention.
 fn listed_shards(stream: &EmbeddedStream) -> Vec<Shard> {
     let view = stream.view();
     let horizon = trim_horizon(stream, &view);
-    let listed = |s: &&Shard| s.records > 0 || s.closed_millis.is_none_or(|closed| closed > horizon);
+    let to_read: Vec<u32> = view.to_read().iter().map(|s| s.ix).collect();
+    let listed =
+        |s: &&Shard| to_read.contains(&s.ix) || s.closed_millis.is_some_and(|closed| closed > horizon);
     view.shards.iter().filter(listed).cloned().collect()
 }
 
