@@ -168,20 +168,9 @@ impl<'a> Cursor<'a> {
     /// Reads a string.
     #[inline]
     pub fn string(&mut self) -> Result<JsonStr<'a>, Invalid> {
-        self.expect(b'"')?;
-        let (bytes, from, flaws_before) = (self.text.as_bytes(), self.at, self.flaws);
-        let mut at = plain_until(bytes, from);
-        let escaped = bytes.get(at) == Some(&b'\\');
-        while let Some(b'\\') = bytes.get(at) {
-            let found = escape(bytes, at)?;
-            self.flaws += usize::from(found.lone);
-            at = plain_until(bytes, at + found.len);
-        }
-        if bytes.get(at) != Some(&b'"') {
-            return Err(Invalid::Syntax(at));
-        }
-        self.at = at + 1;
-        Ok(JsonStr { raw: &self.text[from..at], escaped, lone: self.flaws != flaws_before })
+        let (from, flaws_before) = (self.at + 1, self.flaws);
+        let escaped = self.pass_string()?;
+        Ok(JsonStr { raw: &self.text[from..self.at - 1], escaped, lone: self.flaws != flaws_before })
     }
 
     /// Reads a string and appends its text, which is valid UTF-8: one pass instead of two for strings full of
@@ -219,27 +208,16 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes any value, checking all of it.
+    #[inline]
     pub fn skip(&mut self) -> Result<(), Invalid> {
         match self.peek() {
-            b'"' => drop(self.string()?),
-            b'{' => {
-                self.begin_object()?;
-                while self.next_key()?.is_some() {
-                    self.skip()?;
-                }
-            }
-            b'[' => {
-                self.begin_array()?;
-                while self.next_element()? {
-                    self.skip()?;
-                }
-            }
-            b't' => self.literal("true")?,
-            b'f' => self.literal("false")?,
-            b'n' => self.literal("null")?,
-            _ => drop(self.number()?),
+            b'"' => self.pass_string().map(drop),
+            b'{' | b'[' => self.skip_nested(),
+            b't' => self.literal("true"),
+            b'f' => self.literal("false"),
+            b'n' => self.literal("null"),
+            _ => self.number().map(drop),
         }
-        Ok(())
     }
 
     /// Checks that nothing but white space lies ahead.
@@ -285,6 +263,73 @@ impl<'a> Cursor<'a> {
             self.space();
         }
         self.fresh = false;
+        Ok(true)
+    }
+
+    /// Passes an object or array. A loop, not a call for each level: most of a CloudTrail event is passed here.
+    fn skip_nested(&mut self) -> Result<(), Invalid> {
+        // A bit for each level that is open, the innermost lowest: is it an object?
+        let mut objects = 0u128;
+        let outside = self.depth_left;
+        loop {
+            let opened = self.peek();
+            match opened {
+                b'{' | b'[' => {
+                    self.open(opened)?;
+                    objects = objects << 1 | u128::from(opened == b'{');
+                }
+                _ => self.skip()?,
+            }
+            // To the next value: behind a bracket, a comma, and in objects a key.
+            loop {
+                let in_object = objects & 1 == 1;
+                if self.advance(if in_object { b'}' } else { b']' })? {
+                    if in_object {
+                        self.pass_key()?;
+                    }
+                    break;
+                }
+                objects >>= 1;
+                if self.depth_left == outside {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Passes a key and its colon.
+    #[inline(always)]
+    fn pass_key(&mut self) -> Result<(), Invalid> {
+        self.pass_string()?;
+        self.space();
+        self.expect(b':')?;
+        self.space();
+        Ok(())
+    }
+
+    /// Passes a string; answers whether it has escapes.
+    #[inline(always)]
+    fn pass_string(&mut self) -> Result<bool, Invalid> {
+        self.expect(b'"')?;
+        let at = plain_until(self.text.as_bytes(), self.at);
+        if self.text.as_bytes().get(at) == Some(&b'"') {
+            self.at = at + 1;
+            return Ok(false);
+        }
+        self.pass_escapes(at)
+    }
+
+    /// From the first escape of a string, or what else ended its plain characters, to behind its closing quote.
+    #[cold]
+    fn pass_escapes(&mut self, mut at: usize) -> Result<bool, Invalid> {
+        let bytes = self.text.as_bytes();
+        while let Some(b'\\') = bytes.get(at) {
+            let found = escape(bytes, at)?;
+            self.flaws += usize::from(found.lone);
+            at = plain_until(bytes, at + found.len);
+        }
+        self.at = at;
+        self.expect(b'"')?;
         Ok(true)
     }
 

@@ -166,9 +166,16 @@ pub(super) fn unescape(bytes: &[u8], out: &mut Vec<u8>) -> usize {
     let mut to = out.len();
     loop {
         out.resize(to + ROOM, 0);
-        while let (Some(next), Some(room)) = (bytes.get(at..at + 10), out.get_mut(to..to + 9)) {
-            room[..8].copy_from_slice(&next[..8]);
+        while let (Some(next), Some(room)) = (bytes.get(at..at + 16), out.get_mut(to..to + 16)) {
+            // In text with few escapes this branch is easily foretold, and the next step need not wait for this one.
             let found = specials(word(next));
+            if found | specials(word(&next[8..])) == 0 {
+                room.copy_from_slice(next);
+                at += 16;
+                to += 16;
+                continue;
+            }
+            room[..8].copy_from_slice(&next[..8]);
             let plain = (found.trailing_zeros() >> 3) as usize;
             let hit = usize::from(found != 0);
             let letter = SIMPLE[usize::from(next[plain + 1])];

@@ -4,6 +4,9 @@ use super::{Json, JsonStr};
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
 
+/// Room that most objects do with.
+const USUAL_BYTES: usize = 512;
+
 /// An object in the making; objects in it can be opened and closed. Nothing is allocated before the first member.
 #[derive(Debug, Default)]
 pub struct ObjectWriter {
@@ -53,7 +56,10 @@ impl ObjectWriter {
     fn key(&mut self, key: JsonStr<'_>) {
         // No key or value ends with an opening brace, but for an object opened just now.
         match self.out.is_empty() {
-            true => self.out.push('{'),
+            true => {
+                self.out.reserve(USUAL_BYTES);
+                self.out.push('{');
+            }
             false if self.out.ends_with('{') => (),
             false => self.out.push(','),
         }

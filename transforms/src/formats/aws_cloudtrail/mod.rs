@@ -37,19 +37,21 @@ pub const FORMAT: Format = Format {
 const ALWAYS: [&str; 4] = ["eventTime", "eventName", "eventSource", "userIdentity"];
 
 fn detect(message: &str) -> bool {
-    let has = |word: &str| memmem::find(message.as_bytes(), word.as_bytes()).is_some();
-    ALWAYS.iter().all(|name| has(name)) && !has("\"aws:s3\"") && is_event(message).unwrap_or_default()
+    message.trim_start().starts_with('{')
+        && memmem::find(message.as_bytes(), b"\"eventSource\"").is_some()
+        && is_event(message).unwrap_or_default()
 }
 
 /// Are those the names of the object's own members, and not those of an object in it? CloudTrail itself writes the
-/// version first, so that no more need be read; tools that sort keys do not.
+/// version and the identity first, so that no more need be read; tools that sort keys do not.
 fn is_event(message: &str) -> Result<bool, Invalid> {
     let mut cursor = Cursor::new(message, crate::json::MOST_DEPTH);
     cursor.begin_object()?;
-    let (mut first, mut found) = (true, 0);
+    let (mut before, mut found) = ("", 0);
     while let Some(key) = cursor.next_key()? {
         match key.raw() {
-            "eventVersion" if first => return Ok(true),
+            "userIdentity" if before == "eventVersion" => return Ok(true),
+            "eventSource" if cursor.clone().string()?.raw() == "aws:s3" => return Ok(false),
             "Records" if cursor.peek() == b'[' => {
                 cursor.begin_array()?;
                 if !cursor.next_element()? {
@@ -60,10 +62,10 @@ fn is_event(message: &str) -> Result<bool, Invalid> {
             }
             name => found += usize::from(ALWAYS.contains(&name)),
         }
-        first = false;
         if found == ALWAYS.len() {
             return Ok(true);
         }
+        before = key.raw();
         cursor.skip()?;
     }
     Ok(false)
