@@ -1,5 +1,6 @@
 //! From an event's id to its row: the newest ids in memory, the others in table `ids`.
 
+use crate::hashing::ByNumber;
 use crate::rows::Inserter;
 use crate::seen::{MOST_KEYS, Seen};
 use catchwater_schemas::id::EventId;
@@ -29,9 +30,9 @@ pub(crate) struct Contribution {
 pub(crate) struct Ids<'c> {
     connection: &'c Connection,
     pub most_held: usize,
-    newest: HashMap<EventId, i64>,
-    /// Those of the transaction that is not committed yet.
-    pending: HashMap<EventId, i64>,
+    newest: HashMap<EventId, i64, ByNumber>,
+    /// Those of `newest` that the transaction at hand added.
+    added: Vec<EventId>,
     /// Of the ids in the table; `None` where they are too many.
     seen: Option<Seen>,
     entered: i64,
@@ -52,7 +53,7 @@ pub(crate) fn key(id: &EventId) -> i64 {
 
 impl<'c> Ids<'c> {
     pub fn open(connection: &'c Connection) -> rusqlite::Result<Self> {
-        let mut newest = HashMap::new();
+        let mut newest = HashMap::default();
         let mut rows = connection.prepare(
             "SELECT digest, ordinal, seq FROM events WHERE seq > (SELECT seq FROM ids_entered) ORDER BY seq",
         )?;
@@ -67,7 +68,7 @@ impl<'c> Ids<'c> {
             connection,
             most_held: MOST_HELD,
             newest,
-            pending: HashMap::new(),
+            added: Vec::new(),
             seen: if entered <= MOST_KEYS { Some(read_seen(connection)?) } else { None },
             entered,
             insert: Inserter::new(connection, "INSERT OR IGNORE INTO ids", 2, 128)?,
@@ -102,7 +103,7 @@ impl<'c> Ids<'c> {
 
     /// The row of an id that was written lately.
     pub fn newest(&self, id: &EventId) -> Option<i64> {
-        self.pending.get(id).or_else(|| self.newest.get(id)).copied()
+        self.newest.get(id).copied()
     }
 
     /// What lies in a row.
@@ -117,16 +118,19 @@ impl<'c> Ids<'c> {
     }
 
     pub fn add(&mut self, id: EventId, seq: i64) {
-        self.pending.insert(id, seq);
+        self.newest.insert(id, seq);
+        self.added.push(id);
     }
 
     /// Forgets what was added since the last commit.
     pub fn rolled_back(&mut self) {
-        self.pending.clear();
+        for id in self.added.drain(..) {
+            self.newest.remove(&id);
+        }
     }
 
     pub fn committed(&mut self) {
-        self.newest.extend(self.pending.drain());
+        self.added.clear();
     }
 
     /// Forgets an id whose row is gone.

@@ -6,6 +6,7 @@
 //! the page shows, [`retention`] removes what is too old. [`query`] reads, on a connection of its own.
 
 pub mod config;
+mod hashing;
 mod ids;
 mod names;
 pub mod query;

@@ -1,5 +1,6 @@
 //! Counts that are kept with the events, in the same transaction: they agree with them at any moment.
 
+use crate::hashing::ByNumber;
 use crate::ids::Contribution;
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 use std::collections::HashMap;
@@ -22,8 +23,8 @@ impl Default for Pair {
 }
 
 pub(crate) struct Rollup<'c> {
-    minutes: HashMap<(i64, i64, i64), i64>,
-    pairs: HashMap<(i64, i64), Pair>,
+    minutes: HashMap<(i64, i64, i64), i64, ByNumber>,
+    pairs: HashMap<(i64, i64), Pair, ByNumber>,
     add_minute: Statement<'c>,
     drop_minute: Statement<'c>,
     add_pair: Statement<'c>,
@@ -36,8 +37,8 @@ pub(crate) struct Rollup<'c> {
 impl<'c> Rollup<'c> {
     pub fn open(connection: &'c Connection) -> rusqlite::Result<Self> {
         Ok(Self {
-            minutes: HashMap::new(),
-            pairs: HashMap::new(),
+            minutes: HashMap::default(),
+            pairs: HashMap::default(),
             add_minute: connection.prepare(
                 "INSERT INTO service_minute VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT DO UPDATE SET count = count + excluded.count",

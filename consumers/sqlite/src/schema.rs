@@ -9,7 +9,7 @@ use std::time::Duration;
 pub const VERSION: i64 = 1;
 
 /// Bytes of a page. Larger than SQLite's own 4,096 because an event has some 700 bytes: less is left empty.
-const PAGE_BYTES: u32 = 8192;
+const PAGE_BYTES: u32 = 16384;
 /// The write-ahead log is brought into the database when about this much was written to it.
 pub(crate) const CHECKPOINT_BYTES: usize = 48 << 20;
 
