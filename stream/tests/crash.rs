@@ -1,5 +1,6 @@
 //! A process that puts under load is killed with SIGKILL at some moment: every record whose acceptance it told is
 //! there, and sequence numbers are unique and rise, over all its lives.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use catchwater_consumer_core::world::SystemClock;
 use catchwater_mapping::stream::{SequenceNumber, Stream};

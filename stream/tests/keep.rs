@@ -1,4 +1,5 @@
 //! What is kept, what is let go, and when readers wake.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod client;
 
@@ -164,7 +165,7 @@ fn readers_wake_when_their_stream_is_deleted() {
     let shard = "shardId-000000000000";
     let waiting = {
         let stream = Arc::clone(&stream);
-        server.block_on(async { tokio::spawn(async move { Stream::changed(&*stream, shard, None).await }) })
+        server.spawn(async move { Stream::changed(&*stream, shard, None).await })
     };
     server.ok("DeleteStream", serde_json::json!({"StreamName": "mine"}));
     server.block_on(waiting).unwrap();
@@ -200,4 +201,30 @@ async fn producers_put_through_their_own_trait() {
     );
     let wrong = PutRecordsApi::put_records(&*stream, "raw", &[entry(Some("x"), 1)]).await;
     assert!(matches!(wrong, Err(producers::PutError::Refused { .. })));
+}
+
+#[tokio::test]
+async fn records_that_could_not_be_written_are_refused_and_their_places_are_not_used_again() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Hand::at(START));
+    let (_streams, stream) = open(folder.path(), &clock, 1 << 30);
+    let shard = "shardId-000000000000";
+    let first = put(&stream, 1, 10).await;
+    let other = rusqlite::Connection::open(folder.path().join("raw/stream.sqlite")).unwrap();
+    other.execute_batch("ALTER TABLE records_0 RENAME TO away").unwrap();
+    let failed = put(&stream, 3, 10).await;
+    assert!(failed.iter().all(|r| r.as_ref().unwrap_err().code() == "InternalFailure"), "{failed:?}");
+    other.execute_batch("ALTER TABLE away RENAME TO records_0").unwrap();
+    // A reader at the end still waits: what failed did not move the end.
+    let after = SequenceNumber(first[0].as_ref().unwrap().sequence_number.clone());
+    assert_eq!(stream.records_after(shard, Some(&after)), 0);
+    let next = put(&stream, 1, 10).await;
+    assert!(next[0].is_ok());
+    let read = Stream::read(&*stream, shard, None, 10, 1000).await.unwrap();
+    assert_eq!((read.records.len(), stream.statistics().records), (2, 2));
+    let places = |r: &catchwater_mapping::stream::Record| {
+        ferrokinesis_core::sequence::parse_sequence(&r.sequence_number.0).unwrap().seq_ix.unwrap()
+    };
+    let places: Vec<u64> = read.records.iter().map(places).collect();
+    // One was tried at least: its place stays empty.
+    assert!(places[0] == 1 && places[1] > 2, "{places:?}");
 }

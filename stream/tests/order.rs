@@ -1,5 +1,6 @@
 //! Whatever is put, split, merged, read and reopened in whatever order: nothing is lost, nothing comes twice, and the
 //! records of one partition key come in the order in which they were put.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod client;
 

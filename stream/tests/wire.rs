@@ -1,4 +1,5 @@
 //! The wire API as clients use it: iterators, limits, CBOR, and who is let in.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod client;
 
