@@ -1,7 +1,9 @@
 //! What puts log events on the raw stream.
 //!
-//! In the order in which a line passes: [`lines`] splits what is read; [`envelope`] packs lines as CloudWatch Logs
-//! would; [`put_records`] is the only writer to a stream.
+//! In the order in which a line passes: [`file`] opens a file and tells which it is, [`live`] reads what may fall
+//! silent; [`lines`] and [`documents`] find log events in what is read, [`split`] divides objects that are too large;
+//! [`envelope`] packs log events as CloudWatch Logs would; [`put_files`] (`catchwater put`) and [`agent`] (files that
+//! grow) drive all that; [`put_records`] is the only writer to a stream, [`http`] its way to another process.
 
 pub mod agent;
 pub mod documents;

@@ -251,7 +251,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
     /// Every line that was there when somebody looked comes once by id and in order, whatever happens between.
     #[test]
     fn rules_1_to_4_whatever_happens(steps in steps(), headed in any::<bool>()) {
