@@ -1,66 +1,11 @@
 //! The walk over objects and arrays.
 
-use super::string::{escape, mended, plain_until, unescape};
-use super::{Invalid, JsonStr};
-use catchwater_schemas::fields::Value;
+use super::string::{Marks, escape, mended, plain_until, unescape};
+use super::{Invalid, Json, JsonStr};
 use std::borrow::Cow;
 
 /// Deepest nesting that can be asked for; higher limits are taken as this one (skipping calls itself per level).
 pub const MOST_DEPTH: usize = 128;
-
-/// A value.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Json<'a> {
-    /// `null`
-    Null,
-    /// `true` or `false`
-    Bool(bool),
-    /// A number as it was written.
-    Number(&'a str),
-    /// A string as it was written.
-    String(JsonStr<'a>),
-    /// An object, whole; valid JSON.
-    Object(Cow<'a, str>),
-    /// An array, whole; valid JSON.
-    Array(Cow<'a, str>),
-}
-
-impl<'a> Json<'a> {
-    /// The string, if it is one.
-    pub fn string(&self) -> Option<JsonStr<'a>> {
-        match self {
-            Json::String(string) => Some(*string),
-            _ => None,
-        }
-    }
-}
-
-/// The member of this name of the object ahead of `cursor`, the last one if it stands there twice; `None` also if what
-/// lies ahead is no object or not JSON.
-pub fn member<'a>(mut cursor: Cursor<'a>, name: &str) -> Option<Json<'a>> {
-    let mut found = None;
-    cursor.begin_object().ok()?;
-    while let Some(key) = cursor.next_key().ok()? {
-        let value = cursor.value().ok()?;
-        if key.raw() == name {
-            found = Some(value);
-        }
-    }
-    found
-}
-
-/// The value as it goes into an event.
-impl<'a> From<Json<'a>> for Value<'a> {
-    fn from(json: Json<'a>) -> Self {
-        match json {
-            Json::Null => Value::Json(Cow::Borrowed("null")),
-            Json::Bool(flag) => Value::Bool(flag),
-            Json::Number(number) => Value::Number(number),
-            Json::String(string) => string.into(),
-            Json::Object(raw) | Json::Array(raw) => Value::Json(raw),
-        }
-    }
-}
 
 /// A place in a JSON text. Everything before it has been checked.
 ///
@@ -168,9 +113,10 @@ impl<'a> Cursor<'a> {
     /// Reads a string.
     #[inline]
     pub fn string(&mut self) -> Result<JsonStr<'a>, Invalid> {
-        let (from, flaws_before) = (self.at + 1, self.flaws);
-        let escaped = self.pass_string()?;
-        Ok(JsonStr { raw: &self.text[from..self.at - 1], escaped, lone: self.flaws != flaws_before })
+        let from = self.at + 1;
+        let plain = self.pass_plain()?;
+        let marks = if plain { Marks::Plain } else { self.pass_escapes()? };
+        Ok(JsonStr { raw: &self.text[from..self.at - 1], marks })
     }
 
     /// Reads a string and appends its text, which is valid UTF-8: one pass instead of two for strings full of
@@ -307,30 +253,44 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// Passes a string; answers whether it has escapes.
+    /// Passes a string.
     #[inline(always)]
-    fn pass_string(&mut self) -> Result<bool, Invalid> {
-        self.expect(b'"')?;
-        let at = plain_until(self.text.as_bytes(), self.at);
-        if self.text.as_bytes().get(at) == Some(&b'"') {
-            self.at = at + 1;
-            return Ok(false);
+    fn pass_string(&mut self) -> Result<(), Invalid> {
+        if !self.pass_plain()? {
+            self.pass_escapes()?;
         }
-        self.pass_escapes(at)
+        Ok(())
+    }
+
+    /// Passes a string, or the plain characters before its first escape; was it the whole string?
+    #[inline(always)]
+    fn pass_plain(&mut self) -> Result<bool, Invalid> {
+        self.expect(b'"')?;
+        let bytes = self.text.as_bytes();
+        let at = plain_until(bytes, self.at);
+        if bytes.get(at) == Some(&b'"') {
+            self.at = at + 1;
+            return Ok(true);
+        }
+        self.at = at;
+        Ok(false)
     }
 
     /// From the first escape of a string, or what else ended its plain characters, to behind its closing quote.
     #[cold]
-    fn pass_escapes(&mut self, mut at: usize) -> Result<bool, Invalid> {
+    fn pass_escapes(&mut self) -> Result<Marks, Invalid> {
         let bytes = self.text.as_bytes();
-        while let Some(b'\\') = bytes.get(at) {
-            let found = escape(bytes, at)?;
-            self.flaws += usize::from(found.lone);
-            at = plain_until(bytes, at + found.len);
+        let mut marks = Marks::Escapes;
+        while self.peek() == b'\\' {
+            let found = escape(bytes, self.at)?;
+            if found.lone {
+                self.flaws += 1;
+                marks = Marks::LoneSurrogate;
+            }
+            self.at = plain_until(bytes, self.at + found.len);
         }
-        self.at = at;
         self.expect(b'"')?;
-        Ok(true)
+        Ok(marks)
     }
 
     #[inline]

@@ -8,10 +8,12 @@ mod cursor;
 mod string;
 #[cfg(test)]
 mod tests;
+mod value;
 mod write;
 
-pub use cursor::{Cursor, Json, MOST_DEPTH, member};
+pub use cursor::{Cursor, MOST_DEPTH};
 pub use string::JsonStr;
+pub use value::{Json, member};
 pub use write::ObjectWriter;
 
 use crate::formats::Refusal;

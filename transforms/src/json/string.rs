@@ -8,8 +8,19 @@ use std::borrow::Cow;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JsonStr<'a> {
     pub(super) raw: &'a str,
-    pub(super) escaped: bool,
-    pub(super) lone: bool,
+    pub(super) marks: Marks,
+}
+
+/// What a string's escapes hold. A whole word: two flags of a byte each, written one by one and copied together,
+/// would make the processor wait for its own writes at every string.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(usize)]
+pub(super) enum Marks {
+    #[default]
+    Plain,
+    Escapes,
+    /// Escapes, half a surrogate pair among them.
+    LoneSurrogate,
 }
 
 impl<'a> JsonStr<'a> {
@@ -20,12 +31,16 @@ impl<'a> JsonStr<'a> {
 
     /// What stands between the quotes, halves of surrogate pairs replaced.
     pub(super) fn to_event(self) -> Cow<'a, str> {
-        if self.lone { Cow::Owned(mended(self.raw)) } else { Cow::Borrowed(self.raw) }
+        if self.marks == Marks::LoneSurrogate {
+            Cow::Owned(mended(self.raw))
+        } else {
+            Cow::Borrowed(self.raw)
+        }
     }
 
     /// Are there escapes, so that the text differs from [`JsonStr::raw`]?
     pub fn has_escapes(self) -> bool {
-        self.escaped
+        self.marks != Marks::Plain
     }
 
     /// Is the text empty?
@@ -34,8 +49,9 @@ impl<'a> JsonStr<'a> {
     }
 
     /// The text. Half a surrogate pair, which no text can hold, comes out as U+FFFD.
+    #[inline]
     pub fn text(self) -> Cow<'a, str> {
-        if !self.escaped {
+        if !self.has_escapes() {
             return Cow::Borrowed(self.raw);
         }
         let mut out = Vec::with_capacity(self.raw.len());
@@ -47,7 +63,7 @@ impl<'a> JsonStr<'a> {
 
     /// Appends the text, valid UTF-8.
     pub fn unescape_into(self, out: &mut Vec<u8>) {
-        if self.escaped {
+        if self.has_escapes() {
             unescape(self.raw.as_bytes(), out);
         } else {
             out.extend_from_slice(self.raw.as_bytes());
@@ -58,7 +74,11 @@ impl<'a> JsonStr<'a> {
 /// A string goes into an event without being unescaped and escaped again.
 impl<'a> From<JsonStr<'a>> for Value<'a> {
     fn from(string: JsonStr<'a>) -> Self {
-        if string.lone { Value::Text(string.text()) } else { Value::Escaped(string.raw) }
+        if string.marks == Marks::LoneSurrogate {
+            Value::Text(string.text())
+        } else {
+            Value::Escaped(string.raw)
+        }
     }
 }
 
@@ -155,38 +175,29 @@ fn unit(bytes: &[u8], at: usize) -> Option<u32> {
 
 /// Room that is made in the output at once: zeroing it must stay cheap beside a short message.
 const ROOM: usize = 512;
+/// Bytes whose escapes are found together, as many as a word has bits.
+const BLOCK: usize = 64;
+/// Bytes of input and of output that must lie ahead for a block: itself, an escape's letter, and a copy of a block.
+const AHEAD: usize = BLOCK + 2 + BLOCK;
 
 /// Appends the text of the string whose inside starts at the front of `bytes`; answers where it stopped: at the
 /// closing quote, a control character, a broken escape or the end.
 ///
-/// Dense escapes (a CloudTrail event in an envelope has one every ten bytes) make a branch on "is there one among
-/// the next eight bytes" a coin toss. So eight bytes are copied each time, and how far to move on is computed.
+/// Dense escapes (a CloudTrail event in an envelope has one every ten bytes) make each branch on "how far to the next"
+/// a coin toss. So the escapes of a block are found together, and whatever their distance, a whole block is copied
+/// behind each.
 pub(super) fn unescape(bytes: &[u8], out: &mut Vec<u8>) -> usize {
     let mut at = 0;
     let mut to = out.len();
     loop {
         out.resize(to + ROOM, 0);
-        while let (Some(next), Some(room)) = (bytes.get(at..at + 16), out.get_mut(to..to + 16)) {
-            // In text with few escapes this branch is easily foretold, and the next step need not wait for this one.
-            let found = specials(word(next));
-            if found | specials(word(&next[8..])) == 0 {
-                room.copy_from_slice(next);
-                at += 16;
-                to += 16;
-                continue;
-            }
-            room[..8].copy_from_slice(&next[..8]);
-            let plain = (found.trailing_zeros() >> 3) as usize;
-            let hit = usize::from(found != 0);
-            let letter = SIMPLE[usize::from(next[plain + 1])];
-            if hit == 1 && (next[plain] != b'\\' || letter == 0) {
-                at += plain;
-                to += plain;
+        while let (Some(input), Some(output)) = (bytes[at..].first_chunk(), out[to..].first_chunk_mut()) {
+            let (read, written, stop) = unescape_block(input, output);
+            at += read;
+            to += written;
+            if stop {
                 break;
             }
-            room[plain] = letter;
-            at += plain + 2 * hit;
-            to += plain + hit;
         }
         out.truncate(to);
         match bytes.get(at) {
@@ -198,15 +209,51 @@ pub(super) fn unescape(bytes: &[u8], out: &mut Vec<u8>) -> usize {
                 Err(_) => return at,
             },
             None | Some(b'"' | ..0x20) => return at,
-            // Output room or the last few bytes ran out.
+            // Output room or the last bytes ran out.
             Some(_) => {
-                let end = plain_until(bytes, at).min(at + 8);
+                let end = plain_until(bytes, at).min(at + BLOCK);
                 out.extend_from_slice(&bytes[at..end]);
                 at = end;
             }
         }
         to = out.len();
     }
+}
+
+/// Unescapes a block: bytes read, bytes written, and whether it stopped at something other than a one-letter escape.
+#[inline(always)]
+fn unescape_block(input: &[u8; AHEAD], output: &mut [u8; AHEAD]) -> (usize, usize, bool) {
+    output[..BLOCK].copy_from_slice(&input[..BLOCK]);
+    let mut left = block_specials(input);
+    let (mut read, mut removed) = (BLOCK, 0);
+    while left != 0 {
+        let found = left.trailing_zeros() as usize % BLOCK;
+        let place = (found - removed) % BLOCK;
+        let letter = SIMPLE[usize::from(input[found + 1])];
+        if (input[found] != b'\\') | (letter == 0) {
+            return (found, place, true);
+        }
+        output[place] = letter;
+        output[place + 1..][..BLOCK].copy_from_slice(&input[found + 2..][..BLOCK]);
+        removed += 1;
+        read = BLOCK.max(found + 2);
+        // The letter may be a quote or backslash itself; of the last byte's escape it lies in the next block.
+        left &= left - 1;
+        left &= !(2 << found);
+    }
+    (read, read - removed, false)
+}
+
+/// A bit for each byte of the block that ends a run of plain characters.
+#[inline(always)]
+fn block_specials(input: &[u8; AHEAD]) -> u64 {
+    let mut flags = [0u8; BLOCK];
+    for (flag, byte) in flags.iter_mut().zip(input) {
+        *flag = u8::from((*byte == b'"') | (*byte == b'\\') | (*byte < 0x20));
+    }
+    // The product moves the lowest bit of each byte, in order, to the highest byte; no two meet.
+    let bits = |eight: &[u8]| word(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    flags.chunks_exact(8).enumerate().fold(0, |set, (n, eight)| set | bits(eight) << (8 * n))
 }
 
 /// Valid JSON with U+FFFD for each half of a surrogate pair (both escapes are six bytes long), and spaces for line

@@ -126,6 +126,26 @@ proptest! {
 }
 
 #[test]
+fn escapes_at_every_place_of_a_block() {
+    for escape in ["\\\"", "\\\\", "\\\\\\\"", "\\u0041", "\\ud83d\\ude00", "\\x", "\"", "\u{1}", "\\"] {
+        for place in 0..200 {
+            let text = format!("\"{}{escape}{}\"", "x".repeat(place), "é".repeat(150));
+            let mut out = Vec::new();
+            let mut cursor = Cursor::new(&text, 1);
+            let ours = cursor.string_into(&mut out).and_then(|()| cursor.end()).is_ok();
+            match serde_json::from_str::<String>(&text) {
+                Ok(expected) => assert_eq!(
+                    (ours, String::from_utf8(out).unwrap()),
+                    (true, expected),
+                    "{escape} at {place}"
+                ),
+                Err(_) => assert!(!ours, "{escape} at {place}"),
+            }
+        }
+    }
+}
+
+#[test]
 fn grammar_is_that_of_the_rfc() {
     for good in [
         "0",

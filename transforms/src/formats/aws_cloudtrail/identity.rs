@@ -1,8 +1,8 @@
 //! `userIdentity`: who called
 //! (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>).
 
-use super::{Call, keep};
-use crate::json::{Cursor, Invalid, Json, JsonStr};
+use super::{Call, free, text};
+use crate::json::{Cursor, Invalid, JsonStr};
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
 
@@ -14,12 +14,11 @@ pub(super) fn read<'a>(
     call: &mut Call<'a>,
 ) -> Result<(), Invalid> {
     if cursor.peek() != b'{' {
-        return keep(cursor.value()?, key, None, fields, call);
+        return free(cursor, key, call);
     }
     cursor.begin_object()?;
     call.free.open(key);
     while let Some(key) = cursor.next_key()? {
-        let value = cursor.value()?;
         let field = match key.raw() {
             "type" => Field::AwsTrailIdentityType,
             "principalId" => Field::UserId,
@@ -27,19 +26,16 @@ pub(super) fn read<'a>(
             "accessKeyId" => Field::AwsTrailAccessKeyId,
             "userName" => Field::UserName,
             "invokedBy" => Field::AwsTrailInvokedBy,
-            "accountId" => {
-                match &value {
-                    Json::String(account) if !account.is_empty() => call.identity_account = Some(*account),
-                    other => keep(other.clone(), key, None, fields, call)?,
-                }
+            "accountId" if cursor.peek() == b'"' => {
+                call.identity_account = Some(cursor.string()?).filter(|account| !account.is_empty());
                 continue;
             }
             _ => {
-                keep(value, key, None, fields, call)?;
+                free(cursor, key, call)?;
                 continue;
             }
         };
-        keep(value, key, Some(field), fields, call)?;
+        text(cursor, key, field, fields, call)?;
     }
     call.free.close();
     if !fields.has(Field::UserName)

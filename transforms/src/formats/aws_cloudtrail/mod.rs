@@ -131,90 +131,141 @@ fn member_of_event<'a>(
     fields: &mut Fields<'a>,
     call: &mut Call<'a>,
 ) -> Result<(), Invalid> {
-    let field = match key.raw() {
+    let text_field = match key.raw() {
         "userIdentity" => return identity::read(cursor, key, fields, call),
         "tlsDetails" if cursor.peek() == b'{' => return tls(cursor, key, fields, call),
+        "eventTime" => return time(cursor, key, fields, call),
+        "sourceIPAddress" => return address(cursor, key, fields, call),
         "requestParameters" => {
             call.parameters = Some(cursor.clone());
-            Field::AwsTrailRequestParameters
+            return nested(cursor, key, (Field::AwsTrailRequestParameters, b'{'), fields, call);
         }
         "responseElements" => {
             call.response = Some(cursor.clone());
-            Field::AwsTrailResponseElements
+            return nested(cursor, key, (Field::AwsTrailResponseElements, b'{'), fields, call);
         }
-        "resources" => Field::AwsTrailResources,
-        "eventTime" => Field::Timestamp,
-        "eventSource" => Field::EventProvider,
-        "eventName" => Field::EventAction,
+        "resources" => return nested(cursor, key, (Field::AwsTrailResources, b'['), fields, call),
+        "readOnly" => {
+            call.read_only = flag(cursor, key, Field::AwsTrailReadOnly, fields, call)?;
+            return Ok(());
+        }
+        "managementEvent" => {
+            return flag(cursor, key, Field::AwsTrailManagementEvent, fields, call).map(drop);
+        }
+        "eventName" => {
+            call.name = text(cursor, key, Field::EventAction, fields, call)?;
+            return Ok(());
+        }
+        "eventSource" => {
+            call.source = text(cursor, key, Field::EventProvider, fields, call)?;
+            return Ok(());
+        }
+        "errorCode" => {
+            call.failed |= !text(cursor, key, Field::ErrorCode, fields, call)?.is_empty();
+            return Ok(());
+        }
+        "errorMessage" => {
+            call.failed |= !text(cursor, key, Field::ErrorMessage, fields, call)?.is_empty();
+            return Ok(());
+        }
         "awsRegion" => Field::CloudRegion,
-        "sourceIPAddress" => Field::SourceIp,
         "userAgent" => Field::UserAgentOriginal,
-        "errorCode" => Field::ErrorCode,
-        "errorMessage" => Field::ErrorMessage,
         "requestID" => Field::AwsRequestId,
         "eventID" => Field::EventReferenceId,
         "eventType" => Field::AwsTrailEventType,
         "eventCategory" => Field::AwsTrailEventCategory,
-        "readOnly" => Field::AwsTrailReadOnly,
-        "managementEvent" => Field::AwsTrailManagementEvent,
         "recipientAccountId" => Field::AwsTrailRecipientAccountId,
-        _ => return keep(cursor.value()?, key, None, fields, call),
+        _ => return free(cursor, key, call),
     };
-    keep(cursor.value()?, key, Some(field), fields, call)
+    text(cursor, key, text_field, fields, call).map(drop)
 }
 
-/// Sets a field if the value is of its type, else keeps the member as a free one; leaves out what is `null` or empty.
-fn keep<'a>(
-    value: Json<'a>,
-    key: JsonStr<'a>,
-    field: Option<Field>,
-    fields: &mut Fields<'a>,
-    call: &mut Call<'a>,
-) -> Result<(), Invalid> {
-    use Field as F;
-    match (&value, field) {
-        (Json::Null, _) => (),
-        (Json::String(text), _) if text.is_empty() => (),
-        (Json::String(text), Some(F::Timestamp)) => match Timestamp::parse_rfc3339(text.raw(), 0) {
-            Some(time) => fields.set(F::Timestamp, time),
-            None => call.free.member(key, &value),
-        },
-        (Json::String(text), Some(F::SourceIp)) => {
-            let field = if is_ip(text.raw()) { F::SourceIp } else { F::SourceAddress };
-            fields.set(field, *text);
-        }
-        (Json::Bool(flag), Some(field @ (F::AwsTrailReadOnly | F::AwsTrailManagementEvent))) => {
-            if field == F::AwsTrailReadOnly {
-                call.read_only = Some(*flag);
-            }
-            fields.set(field, *flag);
-        }
-        (Json::Object(_), Some(field @ (F::AwsTrailRequestParameters | F::AwsTrailResponseElements)))
-        | (Json::Array(_), Some(field @ F::AwsTrailResources)) => fields.set(field, value),
-        (Json::String(text), Some(field)) if !holds_no_text(field) => {
-            match field {
-                F::EventAction => call.name = *text,
-                F::EventProvider => call.source = *text,
-                F::ErrorCode | F::ErrorMessage => call.failed = true,
-                _ => (),
-            }
-            fields.set(field, *text);
-        }
-        _ => call.free.member(key, &value),
+/// Keeps a member that has no name of its own, or whose value is not of the expected type; `null` and empty texts are
+/// left out.
+fn free<'a>(cursor: &mut Cursor<'a>, key: JsonStr<'a>, call: &mut Call<'a>) -> Result<(), Invalid> {
+    match cursor.value()? {
+        Json::Null => (),
+        Json::String(text) if text.is_empty() => (),
+        value => call.free.member(key, &value),
     }
     Ok(())
 }
 
-fn holds_no_text(field: Field) -> bool {
-    use Field as F;
-    let no_text = [
-        F::AwsTrailReadOnly,
-        F::AwsTrailManagementEvent,
-        F::AwsTrailRequestParameters,
-        F::AwsTrailResponseElements,
-        F::AwsTrailResources,
-    ];
-    no_text.contains(&field)
+/// Sets a text, and answers it; the empty one if there is none.
+#[inline]
+fn text<'a>(
+    cursor: &mut Cursor<'a>,
+    key: JsonStr<'a>,
+    field: Field,
+    fields: &mut Fields<'a>,
+    call: &mut Call<'a>,
+) -> Result<JsonStr<'a>, Invalid> {
+    if cursor.peek() != b'"' {
+        free(cursor, key, call)?;
+        return Ok(JsonStr::default());
+    }
+    let text = cursor.string()?;
+    if !text.is_empty() {
+        fields.set(field, text);
+    }
+    Ok(text)
+}
+
+fn flag<'a>(
+    cursor: &mut Cursor<'a>,
+    key: JsonStr<'a>,
+    field: Field,
+    fields: &mut Fields<'a>,
+    call: &mut Call<'a>,
+) -> Result<Option<bool>, Invalid> {
+    if !matches!(cursor.peek(), b't' | b'f') {
+        return free(cursor, key, call).map(|()| None);
+    }
+    let Json::Bool(flag) = cursor.value()? else { return Ok(None) };
+    fields.set(field, flag);
+    Ok(Some(flag))
+}
+
+/// Sets an object or array, told by its bracket, as it was written.
+fn nested<'a>(
+    cursor: &mut Cursor<'a>,
+    key: JsonStr<'a>,
+    (field, bracket): (Field, u8),
+    fields: &mut Fields<'a>,
+    call: &mut Call<'a>,
+) -> Result<(), Invalid> {
+    if cursor.peek() != bracket {
+        return free(cursor, key, call);
+    }
+    fields.set(field, Value::Json(cursor.raw()?));
+    Ok(())
+}
+
+fn time<'a>(
+    cursor: &mut Cursor<'a>,
+    key: JsonStr<'a>,
+    fields: &mut Fields<'a>,
+    call: &mut Call<'a>,
+) -> Result<(), Invalid> {
+    let text = cursor.clone().string().map(JsonStr::raw);
+    match text.ok().and_then(|text| Timestamp::parse_rfc3339(text, 0)) {
+        Some(time) => {
+            fields.set(Field::Timestamp, time);
+            cursor.skip()
+        }
+        None => free(cursor, key, call),
+    }
+}
+
+fn address<'a>(
+    cursor: &mut Cursor<'a>,
+    key: JsonStr<'a>,
+    fields: &mut Fields<'a>,
+    call: &mut Call<'a>,
+) -> Result<(), Invalid> {
+    let is_address = cursor.peek() == b'"' && is_ip(cursor.clone().string()?.raw());
+    let field = if is_address { Field::SourceIp } else { Field::SourceAddress };
+    text(cursor, key, field, fields, call).map(drop)
 }
 
 fn tls<'a>(
@@ -227,12 +278,15 @@ fn tls<'a>(
     call.free.open(key);
     while let Some(key) = cursor.next_key()? {
         let field = match key.raw() {
-            "tlsVersion" => Some(Field::TlsVersionProtocol),
-            "cipherSuite" => Some(Field::TlsCipher),
-            "clientProvidedHostHeader" => Some(Field::UrlDomain),
-            _ => None,
+            "tlsVersion" => Field::TlsVersionProtocol,
+            "cipherSuite" => Field::TlsCipher,
+            "clientProvidedHostHeader" => Field::UrlDomain,
+            _ => {
+                free(cursor, key, call)?;
+                continue;
+            }
         };
-        keep(cursor.value()?, key, field, fields, call)?;
+        text(cursor, key, field, fields, call)?;
     }
     call.free.close();
     Ok(())

@@ -37,6 +37,17 @@ pub(super) fn ecs(path: &str) -> Option<Ecs> {
     ECS.get(path).copied()
 }
 
+/// As [`ecs`], for a key that is no object's: most keys are told without a look into the table.
+fn ecs_field(key: &str) -> Option<Ecs> {
+    match key {
+        "@timestamp" => Some(Ecs::Field(Field::Timestamp)),
+        "message" => Some(Ecs::Field(Field::Message)),
+        "tags" => Some(Ecs::Field(Field::Tags)),
+        dotted if dotted.contains('.') => ecs(dotted),
+        _ => None,
+    }
+}
+
 /// The field that a key of the first level means, and how far behind other names of that field it stands: 0 is ECS's
 /// own name. Whether the value fits is told by its type.
 pub(super) fn role(key: &str, shape: &Shape) -> Option<(Field, u8)> {
@@ -45,7 +56,7 @@ pub(super) fn role(key: &str, shape: &Shape) -> Option<(Field, u8)> {
         () if shape.access => access(key),
         () => None,
     };
-    special.map(|field| (field, 1)).or_else(|| logger(key, shape)).or_else(|| match ecs(key)? {
+    special.map(|field| (field, 1)).or_else(|| logger(key, shape)).or_else(|| match ecs_field(key)? {
         Ecs::Field(field) => Some((field, 0)),
         Ecs::Object => None,
     })
@@ -146,12 +157,10 @@ fn access(key: &str) -> Option<Field> {
 
 /// Is this key one for an HTTP method, or for a request's target?
 pub(super) fn tells_request(key: &str) -> (bool, bool) {
-    let field = access(key).or(match ecs(key) {
-        Some(Ecs::Field(field)) => Some(field),
-        _ => None,
-    });
-    let is_target = matches!(field, Some(Field::UrlOriginal | Field::UrlPath));
-    (field == Some(Field::HttpRequestMethod), is_target)
+    match access(key) {
+        Some(field) => (field == Field::HttpRequestMethod, field == Field::UrlOriginal),
+        None => (key == "http.request.method", matches!(key, "url.path" | "url.original")),
+    }
 }
 
 #[cfg(test)]
@@ -168,6 +177,11 @@ mod tests {
         assert_eq!(ecs("event.id"), Some(Ecs::Field(Field::EventReferenceId)));
         assert_eq!(ecs("http.response.body"), Some(Ecs::Object));
         assert_eq!(role("log.level", &Shape::default()), Some((Field::LogLevel, 0)));
+        for (path, known) in ECS.iter() {
+            if let Ecs::Field(field) = known {
+                assert_eq!(ecs_field(path), Some(Ecs::Field(*field)), "{path}");
+            }
+        }
         assert_eq!(role("status", &Shape::default()), None);
         assert_eq!(role("name", &Shape::default()), None);
     }
