@@ -28,20 +28,20 @@ pub struct DataFolder {
 impl DataFolder {
     /// Makes the folder where it is missing and locks it.
     pub fn lock(path: &Path) -> Result<Self> {
-        std::fs::create_dir_all(path)
-            .with_context(|| format!("cannot make the data folder {}; choose another with --data-dir", path.display()))?;
+        std::fs::create_dir_all(path).with_context(|| {
+            format!("cannot make the data folder {}; choose another with --data-dir", path.display())
+        })?;
         let file = path.join("lock");
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&file)
-            .with_context(|| format!("cannot write {}; choose another folder with --data-dir", file.display()))?;
+        let lock =
+            OpenOptions::new().create(true).truncate(false).write(true).open(&file).with_context(|| {
+                format!("cannot write {}; choose another folder with --data-dir", file.display())
+            })?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_path_buf(), _lock: lock }),
             Err(TryLockError::WouldBlock) => bail!(
                 "another catchwater{} is running on {}; stop it, or choose another folder with --data-dir",
-                Endpoint::find(path).map_or(String::new(), |e| format!(" (process {}, page {})", e.pid, e.page)),
+                Endpoint::find(path)
+                    .map_or(String::new(), |e| format!(" (process {}, page {})", e.pid, e.page)),
                 path.display(),
             ),
             Err(TryLockError::Error(e)) => Err(e).with_context(|| format!("cannot lock {}", file.display())),
@@ -106,7 +106,8 @@ impl Endpoint {
                 file.display()
             )
         })?;
-        serde_json::from_slice(&text).with_context(|| format!("{} is damaged; restart the pipeline", file.display()))
+        serde_json::from_slice(&text)
+            .with_context(|| format!("{} is damaged; restart the pipeline", file.display()))
     }
 }
 

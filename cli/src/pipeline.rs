@@ -66,14 +66,21 @@ pub async fn start(config: &Config, folder: &DataFolder) -> Result<Pipeline> {
         PutRecords::new(streams.clone(), stream, clock.clone(), rng.clone(), settings)
     };
     let transform = Transform::new(&config.pipeline, &config.limits, &config.route, &config.redact)?;
-    let handler =
-        TransformHandler::new(transform, put(EVENTS), letters.clone(), clock.clone(), config.pipeline.packing);
+    let handler = TransformHandler::new(
+        transform,
+        put(EVENTS),
+        letters.clone(),
+        clock.clone(),
+        config.pipeline.packing,
+    );
     let mut targets: Vec<(Arc<EmbeddedStream>, Arc<dyn Target>)> = vec![(raw.clone(), Arc::new(handler))];
 
     // events → each sink, with a position of its own, so that one sink's outage delays only that sink
     let sinks = config.sink.open(folder)?;
     if sinks.is_empty() {
-        bail!("no sink is configured, so nothing would be kept; add a line [sink.sqlite] to the configuration");
+        bail!(
+            "no sink is configured, so nothing would be kept; add a line [sink.sqlite] to the configuration"
+        );
     }
     for Opened { sink, retention } in sinks {
         let handler = SinkHandler {
@@ -137,7 +144,9 @@ impl Pipeline {
             let Some(stream) = self.streams.get(mapping.stream()) else { return false };
             stream.statistics().shards.iter().all(|shard| {
                 let position = kept.iter().find(|k| {
-                    k.mapping == mapping.mapping() && k.stream == mapping.stream() && k.shard == shard.shard_id
+                    k.mapping == mapping.mapping()
+                        && k.stream == mapping.stream()
+                        && k.shard == shard.shard_id
                 });
                 let after = position.and_then(|k| k.position.after.as_ref());
                 stream.records_after(&shard.shard_id, after) == 0

@@ -106,7 +106,10 @@ fn check_mappings(config: &Config, wrong: &mut impl FnMut(&[&str], String)) {
             wrong(&["mapping", name, "batch_bytes"], message.into());
         }
         if !(1_000..=900_000).contains(&mapping.timeout_ms) {
-            wrong(&["mapping", name, "timeout_ms"], "timeout_ms must be 1,000 to 900,000 (Lambda's limit)".into());
+            wrong(
+                &["mapping", name, "timeout_ms"],
+                "timeout_ms must be 1,000 to 900,000 (Lambda's limit)".into(),
+            );
         }
         if mapping.maximum_record_age_seconds.is_some_and(|s| !(60..=604_800).contains(&s)) {
             let message = "maximum_record_age_seconds must be 60 to 604,800 (Lambda's limits)";
@@ -121,10 +124,16 @@ fn check_numbers(config: &Config, wrong: &mut impl FnMut(&[&str], String)) {
             wrong(&["streams", name, "shards"], "shards must be 1 to 256".into());
         }
         if !(24..=8_760).contains(&stream.retention_hours) {
-            wrong(&["streams", name, "retention_hours"], "retention_hours must be 24 to 8,760 (Kinesis's limits)".into());
+            wrong(
+                &["streams", name, "retention_hours"],
+                "retention_hours must be 24 to 8,760 (Kinesis's limits)".into(),
+            );
         }
         if stream.retention_bytes < 16 << 20 {
-            wrong(&["streams", name, "retention_bytes"], "retention_bytes must be at least 16,777,216".into());
+            wrong(
+                &["streams", name, "retention_bytes"],
+                "retention_bytes must be at least 16,777,216".into(),
+            );
         }
     }
     let limits = &config.limits;

@@ -3,6 +3,14 @@
 const POLL_MS = 1000;
 const COLOURS = ["#0b84a5", "#f6a021", "#6f4e7c", "#3f9b4f", "#ca472f", "#8dadd8", "#b8860b", "#c05299", "#5f7f7a", "#9a6d3a"];
 const BUCKETS = { 1: "minute", 5: "five minutes", 15: "quarter of an hour", 60: "hour", 360: "quarter of a day", 1440: "day", 10080: "week", 40320: "four weeks", 525600: "year" };
+// uPlot's own labels have am and pm: [increment in seconds, text, text at the turn of a year, null, of a day, …].
+const AXIS_24_HOURS = [
+  [31536000, "{YYYY}", null, null, null, null, null, null, 1],
+  [2419200, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [86400, "{YYYY}-{MM}-{DD}", null, null, null, null, null, null, 1],
+  [60, "{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1],
+  [1, "{HH}:{mm}:{ss}", "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1],
+];
 const byId = (id) => document.getElementById(id);
 
 let ranges = [];
@@ -103,7 +111,7 @@ function drawChart(chart) {
       height: 260,
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       scales: { y: { range: (_, min, max) => [0, Math.max(1, max * 1.05)] } },
-      axes: [{ stroke: ink, grid }, { stroke: ink, grid, size: 60 }],
+      axes: [{ stroke: ink, grid, values: AXIS_24_HOURS, space: 70 }, { stroke: ink, grid, size: 60 }],
       series: [
         { label: "UTC", value: (_, seconds) => (seconds === null ? "" : time(seconds * 1000)) },
         ...chart.services.map((s, i) => ({

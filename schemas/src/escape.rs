@@ -1,8 +1,16 @@
 //! JSON string escaping (RFC 8259, section 7): each byte of text is looked at once on its way into an event.
 
 /// Appends `text` as the inside of a JSON string: `"`, `\` and control characters escaped, all else as it is.
+#[inline]
 pub fn escape_into(text: &str, out: &mut Vec<u8>) {
-    let bytes = text.as_bytes();
+    if is_plain(text.as_bytes()) {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        escape_each(text.as_bytes(), out);
+    }
+}
+
+fn escape_each(bytes: &[u8], out: &mut Vec<u8>) {
     let mut from = 0;
     while let Some(found) = find_special(&bytes[from..]) {
         let at = from + found;
@@ -36,24 +44,44 @@ fn escape_byte(byte: u8, out: &mut Vec<u8>) {
     }
 }
 
-/// Place of the first byte that a JSON string must escape: eight bytes at a time with the exact zero-byte test of
-/// "Bit Twiddling Hacks" (a false alarm only makes the tail loop look again).
-fn find_special(bytes: &[u8]) -> Option<usize> {
+const fn is_special(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// Is there no byte that must be escaped? Looks at eight bytes at a time, the last eight overlapping those before;
+/// likewise at four of shorter texts.
+#[inline]
+fn is_plain(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk() else {
+        return is_plain_and_short(bytes);
+    };
+    let words = bytes.as_chunks().0.iter().chain([last]);
+    words.fold(0, |found, word| found | specials(u64::from_le_bytes(*word))) == 0
+}
+
+#[inline]
+fn is_plain_and_short(bytes: &[u8]) -> bool {
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let word = u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
+        return specials(word) == 0;
+    }
+    bytes.iter().all(|b| !is_special(*b))
+}
+
+/// Not 0 where one of eight bytes must be escaped: the zero-byte test of "Bit Twiddling Hacks".
+#[inline]
+fn specials(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let zero_byte = |x: u64| x.wrapping_sub(ONES) & !x & HIGH;
-    let mut at = 0;
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        let word = u64::from_le_bytes(chunk.try_into().unwrap_or_default());
-        let below_space = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-        let quote = zero_byte(word ^ (ONES * u64::from(b'"')));
-        let backslash = zero_byte(word ^ (ONES * u64::from(b'\\')));
-        if below_space | quote | backslash != 0 {
-            break;
-        }
-        at += 8;
-    }
+    let below_space = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+    below_space | zero_byte(word ^ (ONES * u64::from(b'"'))) | zero_byte(word ^ (ONES * u64::from(b'\\')))
+}
+
+/// Place of the first byte that a JSON string must escape.
+fn find_special(bytes: &[u8]) -> Option<usize> {
+    let words = bytes.as_chunks::<8>().0.iter();
+    let at = 8 * words.take_while(|word| specials(u64::from_le_bytes(**word)) == 0).count();
     bytes[at..].iter().position(|b| *b < 0x20 || *b == b'"' || *b == b'\\').map(|i| at + i)
 }
 

@@ -74,11 +74,11 @@ impl IdScope {
 impl EventId {
     /// Appends the text: 32 hexadecimal digits, then `-n` where `ordinal` is not 0.
     pub fn write(&self, out: &mut Vec<u8>) {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
-        for byte in self.digest {
-            out.push(HEX[usize::from(byte >> 4)]);
-            out.push(HEX[usize::from(byte & 15)]);
+        let mut text = [0; 32];
+        for (eight, four) in text.as_chunks_mut::<8>().0.iter_mut().zip(self.digest.as_chunks::<4>().0) {
+            *eight = hex(*four);
         }
+        out.extend_from_slice(&text);
         if self.ordinal != 0 {
             out.extend_from_slice(format!("-{}", self.ordinal).as_bytes());
         }
@@ -91,6 +91,18 @@ impl fmt::Display for EventId {
         self.write(&mut out);
         f.write_str(&String::from_utf8_lossy(&out))
     }
+}
+
+/// Hexadecimal digits of four bytes, all at once: their eight halves are spread over the bytes of a word.
+fn hex(four: [u8; 4]) -> [u8; 8] {
+    let mut halves = u64::from(u32::from_be_bytes(four));
+    halves = (halves << 16 | halves) & 0x0000_ffff_0000_ffff;
+    halves = (halves << 8 | halves) & 0x00ff_00ff_00ff_00ff;
+    halves = (halves << 4 | halves) & 0x0f0f_0f0f_0f0f_0f0f;
+    // 1 in each byte that holds 10 or more: its digit is a letter.
+    let letters = (halves + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101;
+    let to_letter = u64::from(b'a' - b'0' - 10);
+    (halves + 0x3030_3030_3030_3030 + letters * to_letter).to_be_bytes()
 }
 
 /// The text is no event id.
@@ -151,6 +163,14 @@ mod tests {
         ];
         for other in others {
             assert_ne!(base, other);
+        }
+    }
+
+    #[test]
+    fn every_byte_in_hexadecimal() {
+        for byte in 0..=255 {
+            let expected = format!("00{byte:02x}ff{byte:02x}");
+            assert_eq!(hex([0, byte, 255, byte]), expected.as_bytes());
         }
     }
 

@@ -60,7 +60,12 @@ mod tests {
         let schema = event();
         for info in FIELDS {
             let pointer = format!("/properties/{}", info.path.replace('.', "/properties/"));
-            assert_eq!(schema.pointer(&pointer).map(|s| s["description"] == info.doc), Some(true), "{}", info.path);
+            assert_eq!(
+                schema.pointer(&pointer).map(|s| s["description"] == info.doc),
+                Some(true),
+                "{}",
+                info.path
+            );
         }
     }
 }

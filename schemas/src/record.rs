@@ -295,7 +295,7 @@ mod tests {
     fn a_bomb_and_a_cut_record_are_errors() {
         let bomb = zstd::bulk::compress(&vec![b'a'; 64 << 20], 1).unwrap();
         assert!(matches!(unpack(&bomb), Err(BadRecord::TooLarge)));
-        assert!(matches!(unpack(&bomb[..bomb.len() / 2]), Err(_)));
+        assert!(unpack(&bomb[..bomb.len() / 2]).is_err());
         assert_eq!(unpack(b"{}\n").unwrap(), "{}\n");
     }
 }

@@ -141,17 +141,19 @@ impl Timestamp {
     pub fn write_rfc3339(self, out: &mut Vec<u8>) {
         let c = self.civil();
         let mut buf = *b"0000-00-00T00:00:00.000000000Z";
-        put_digits(&mut buf[0..4], c.year.unsigned_abs());
-        put_digits(&mut buf[5..7], c.month.into());
-        put_digits(&mut buf[8..10], c.day.into());
-        put_digits(&mut buf[11..13], c.hour.into());
-        put_digits(&mut buf[14..16], c.minute.into());
-        put_digits(&mut buf[17..19], c.second.into());
-        put_digits(&mut buf[20..29], c.nanosecond);
+        let year = c.year.unsigned_abs();
+        put_pair(&mut buf, 0, year / 100);
+        put_pair(&mut buf, 2, year % 100);
+        put_pair(&mut buf, 5, c.month.into());
+        put_pair(&mut buf, 8, c.day.into());
+        put_pair(&mut buf, 11, c.hour.into());
+        put_pair(&mut buf, 14, c.minute.into());
+        put_pair(&mut buf, 17, c.second.into());
         let end = match c.nanosecond {
-            n if n % 1_000_000 == 0 => 23,
-            n if n % 1_000 == 0 => 26,
-            _ => 29,
+            0 => 23,
+            n if n % 1_000_000 == 0 => put_digits(&mut buf[20..23], n / 1_000_000, 23),
+            n if n % 1_000 == 0 => put_digits(&mut buf[20..26], n / 1_000, 26),
+            n => put_digits(&mut buf[20..29], n, 29),
         };
         buf[end] = b'Z';
         out.extend_from_slice(&buf[..=end]);
@@ -197,11 +199,18 @@ pub fn parse_offset(bytes: &[u8]) -> Option<i32> {
     (hours < 26 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60) as i32)
 }
 
-fn put_digits(out: &mut [u8], mut value: u32) {
+fn put_pair(out: &mut [u8; 30], at: usize, value: u32) {
+    out[at] = b'0' + (value / 10 % 10) as u8;
+    out[at + 1] = b'0' + (value % 10) as u8;
+}
+
+/// Writes all digits; answers `end`.
+fn put_digits(out: &mut [u8], mut value: u32, end: usize) -> usize {
     for slot in out.iter_mut().rev() {
         *slot = b'0' + (value % 10) as u8;
         value /= 10;
     }
+    end
 }
 
 /// Days since 1970-01-01, by the era arithmetic of Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms".

@@ -3,6 +3,8 @@
 //! `catchwater parse`, which is the transform alone. Run by `cargo bench -p catchwater-tests` after
 //! `cargo build --release`.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test or a benchmark fails")]
+
 use catchwater_tests::pipeline::{Pipeline, binary, run};
 use catchwater_tests::store::Store;
 use catchwater_tests::{wait_for, wire};
@@ -93,7 +95,11 @@ fn throughput(folder: &Path, lines: u64, alone: f64) {
     let stored = started.elapsed().as_secs_f64();
     assert_eq!(Store::open(&pipeline.data()).events() as u64, lines);
     println!("| accepted on the raw stream | {:.0} lines/s |", lines as f64 / accepted);
-    println!("| stored in SQLite | {:.0} events/s, {:.2} of the transform alone |", lines as f64 / stored, alone / stored);
+    println!(
+        "| stored in SQLite | {:.0} events/s, {:.2} of the transform alone |",
+        lines as f64 / stored,
+        alone / stored
+    );
     let memory = std::fs::read_to_string(format!("/proc/{}/status", pipeline.pid())).unwrap();
     let peak = memory.lines().find(|l| l.starts_with("VmHWM")).unwrap_or_default();
     println!("| most memory of `catchwater up` | {} |", peak.trim_start_matches("VmHWM:").trim());
@@ -112,7 +118,9 @@ fn latency() {
         .map(|n| {
             let started = Instant::now();
             wire::put(&endpoint, "raw", &[(format!("k{n}"), format!("probe {n}").into_bytes())]).unwrap();
-            wait_for("the probe is stored", Duration::from_secs(10), || (store.events() > n as i64).then_some(()));
+            wait_for("the probe is stored", Duration::from_secs(10), || {
+                (store.events() > n as i64).then_some(())
+            });
             started.elapsed()
         })
         .collect();

@@ -29,10 +29,23 @@ impl Browser {
         let profile = tempfile::tempdir().expect("a folder for the profile");
         let base = format!("http://127.0.0.1:{port}");
         let mut browser = Self { driver, base, session: String::new(), _profile: profile };
-        wait_for("chromedriver answers", Duration::from_secs(20), || browser.call("GET", "/status", None).ok());
+        wait_for("chromedriver answers", Duration::from_secs(20), || {
+            browser.call("GET", "/status", None).ok()
+        });
         let profile = browser._profile.path().display().to_string();
-        let args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1400,1500"];
-        let args: Vec<String> = args.iter().map(|a| a.to_string()).chain([format!("--user-data-dir={profile}")]).collect();
+        let args = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--window-size=1400,1500",
+        ];
+        let args: Vec<String> =
+            args.iter().map(|a| a.to_string()).chain([format!("--user-data-dir={profile}")]).collect();
         let wanted = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": args}, "goog:loggingPrefs": {"browser": "ALL"}}}});
         let made = browser.call("POST", "/session", Some(wanted)).expect("Chromium starts");
         browser.session = made["sessionId"].as_str().expect("a session").to_string();
@@ -48,13 +61,15 @@ impl Browser {
             _ => agent.get(&url).call(),
         };
         let mut response = response.map_err(|e| e.to_string())?;
-        let text = response.body_mut().with_config().limit(64 << 20).read_to_string().map_err(|e| e.to_string())?;
+        let text =
+            response.body_mut().with_config().limit(64 << 20).read_to_string().map_err(|e| e.to_string())?;
         let value: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
         if response.status().is_success() { Ok(value["value"].clone()) } else { Err(text) }
     }
 
     fn command(&self, path: &str, body: Value) -> Value {
-        self.call("POST", &format!("/session/{}{path}", self.session), Some(body)).unwrap_or_else(|e| panic!("{path}: {e}"))
+        self.call("POST", &format!("/session/{}{path}", self.session), Some(body))
+            .unwrap_or_else(|e| panic!("{path}: {e}"))
     }
 
     /// Opens an address.
@@ -70,7 +85,9 @@ impl Browser {
     /// Waits until a script's expression is true.
     pub fn wait_until(&self, expression: &str) {
         let script = format!("return Boolean({expression})");
-        wait_for(expression, Duration::from_secs(30), || (self.script(&script) == Value::Bool(true)).then_some(()));
+        wait_for(expression, Duration::from_secs(30), || {
+            (self.script(&script) == Value::Bool(true)).then_some(())
+        });
     }
 
     /// Errors and warnings of the page's console.
@@ -81,8 +98,11 @@ impl Browser {
 
     /// Keeps a picture of the page under `tests/artefacts/`.
     pub fn screenshot(&self, name: &str) {
-        let shot = self.call("GET", &format!("/session/{}/screenshot", self.session), None).expect("a picture");
-        let png = base64::engine::general_purpose::STANDARD.decode(shot.as_str().unwrap_or_default()).expect("base64");
+        let shot =
+            self.call("GET", &format!("/session/{}/screenshot", self.session), None).expect("a picture");
+        let png = base64::engine::general_purpose::STANDARD
+            .decode(shot.as_str().unwrap_or_default())
+            .expect("base64");
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artefacts");
         std::fs::create_dir_all(&folder).expect("the folder can be made");
         std::fs::write(folder.join(name), png).expect("the picture can be written");

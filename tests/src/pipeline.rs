@@ -19,7 +19,12 @@ pub fn binary() -> PathBuf {
 
 /// Runs a command of the binary to its end.
 pub fn run(folder: &Path, args: &[&str]) -> Output {
-    Command::new(binary()).args(args).current_dir(folder).stdin(Stdio::null()).output().expect("the binary starts")
+    Command::new(binary())
+        .args(args)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary starts")
 }
 
 /// Runs a command of the binary with standard input.
@@ -107,7 +112,10 @@ impl Pipeline {
 
     /// Base address of the embedded Kinesis.
     pub fn kinesis(&self) -> String {
-        self.endpoint_if_there().expect("it has announced itself")["kinesis"].as_str().expect("an address").to_string()
+        self.endpoint_if_there().expect("it has announced itself")["kinesis"]
+            .as_str()
+            .expect("an address")
+            .to_string()
     }
 
     /// Address of the page.
@@ -141,9 +149,12 @@ impl Pipeline {
 
     /// Ctrl-C, and what it printed until its end; the exit must be clean.
     pub fn interrupt(mut self) -> String {
-        let status = Command::new("kill").args(["-INT", &self.pid().to_string()]).status().expect("kill runs");
+        let status =
+            Command::new("kill").args(["-INT", &self.pid().to_string()]).status().expect("kill runs");
         assert!(status.success());
-        let ended = wait_for("a clean stop", Duration::from_secs(20), || self.child.try_wait().expect("it can be asked"));
+        let ended = wait_for("a clean stop", Duration::from_secs(20), || {
+            self.child.try_wait().expect("it can be asked")
+        });
         assert!(ended.success(), "ended with {ended}:\n{}", self.printed());
         self.printed()
     }

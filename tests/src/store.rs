@@ -22,8 +22,8 @@ impl Store {
     /// One column of text.
     pub fn texts(&self, sql: &str) -> Vec<String> {
         let mut statement = self.0.prepare(sql).unwrap_or_else(|e| panic!("{sql}: {e}"));
-        let rows = statement.query_map([], |row| row.get::<_, Option<String>>(0)).unwrap();
-        rows.map(|r| r.unwrap().unwrap_or_default()).collect()
+        let rows = statement.query_map([], |row| row.get::<_, Option<String>>(0)).expect("the query runs");
+        rows.map(|r| r.expect("a row").unwrap_or_default()).collect()
     }
 
     /// Number of events.

@@ -12,7 +12,8 @@ pub fn call(endpoint: &str, operation: &str, body: &Value) -> Result<Value, Stri
         .header("x-amz-target", format!("Kinesis_20131202.{operation}"))
         .send(body.to_string());
     let mut response = response.map_err(|e| e.to_string())?;
-    let text = response.body_mut().with_config().limit(64 << 20).read_to_string().map_err(|e| e.to_string())?;
+    let text =
+        response.body_mut().with_config().limit(64 << 20).read_to_string().map_err(|e| e.to_string())?;
     if !response.status().is_success() {
         return Err(format!("{}: {text}", response.status()));
     }

@@ -15,12 +15,22 @@ fn aws() -> Option<PathBuf> {
 
 #[test]
 fn the_aws_command_describes_puts_and_reads() {
-    let Some(aws) = aws() else { return skipped("CATCHWATER_CACHE has no bin/aws: `make setup` installs it") };
+    let Some(aws) = aws() else {
+        return skipped("CATCHWATER_CACHE has no bin/aws: `make setup` installs it");
+    };
     let folder = tempfile::tempdir().unwrap();
     let pipeline = Pipeline::start(folder.path(), &[]);
     let kinesis = |args: &[&str]| -> Value {
         let output = Command::new(&aws)
-            .args(["--endpoint-url", &pipeline.kinesis(), "--region", "us-east-1", "--output", "json", "kinesis"])
+            .args([
+                "--endpoint-url",
+                &pipeline.kinesis(),
+                "--region",
+                "us-east-1",
+                "--output",
+                "json",
+                "kinesis",
+            ])
             .args(args)
             .env("AWS_ACCESS_KEY_ID", "any")
             .env("AWS_SECRET_ACCESS_KEY", "any")
@@ -32,7 +42,17 @@ fn the_aws_command_describes_puts_and_reads() {
     let streams = kinesis(&["list-streams"]);
     assert_eq!(streams["StreamNames"], serde_json::json!(["events", "raw"]));
     let line = r#"192.168.202.254 - - [20/Jul/2009:22:59:26 +0000] "GET /vmw/cgi/tramp HTTP/1.0" 200 134 "-" "gPXE/0.9.7""#;
-    let put = kinesis(&["put-record", "--stream-name", "raw", "--partition-key", "p", "--cli-binary-format", "raw-in-base64-out", "--data", line]);
+    let put = kinesis(&[
+        "put-record",
+        "--stream-name",
+        "raw",
+        "--partition-key",
+        "p",
+        "--cli-binary-format",
+        "raw-in-base64-out",
+        "--data",
+        line,
+    ]);
     let shard = put["ShardId"].as_str().unwrap();
     let store = Store::open(&pipeline.data());
     wait_for("the event is in the store", Duration::from_secs(10), || (store.events() == 1).then_some(()));
@@ -41,7 +61,15 @@ fn the_aws_command_describes_puts_and_reads() {
     assert_eq!(event["url"]["path"], "/vmw/cgi/tramp");
     assert_eq!(event["catchwater"]["who"], "192.168.202.254");
 
-    let iterator = kinesis(&["get-shard-iterator", "--stream-name", "raw", "--shard-id", shard, "--shard-iterator-type", "TRIM_HORIZON"]);
+    let iterator = kinesis(&[
+        "get-shard-iterator",
+        "--stream-name",
+        "raw",
+        "--shard-id",
+        shard,
+        "--shard-iterator-type",
+        "TRIM_HORIZON",
+    ]);
     let records = kinesis(&["get-records", "--shard-iterator", iterator["ShardIterator"].as_str().unwrap()]);
     assert_eq!(records["Records"][0]["SequenceNumber"], put["SequenceNumber"]);
 }

@@ -10,7 +10,8 @@ fn parse_gives_one_event_a_line_and_tells_what_was_refused() {
     let folder = tempfile::tempdir().unwrap();
     let output = run_with_input(folder.path(), &["parse", "--format", "apache_access"], LINES.as_bytes());
     assert!(output.status.success());
-    let events: Vec<Value> = String::from_utf8(output.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let events: Vec<Value> =
+        String::from_utf8(output.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(events.len(), 2);
     assert_eq!(events[0]["url"]["query"], "q=1");
     assert_eq!(events[0]["catchwater"]["format"], "apache_access");
@@ -18,7 +19,8 @@ fn parse_gives_one_event_a_line_and_tells_what_was_refused() {
     assert!(events[1]["catchwater"]["parse_failure"].is_string());
     // Without a format it is found, and the same line gives the same event but for what the format's name says.
     let detected = run_with_input(folder.path(), &["parse"], LINES.as_bytes());
-    let first: Value = serde_json::from_str(String::from_utf8(detected.stdout).unwrap().lines().next().unwrap()).unwrap();
+    let first: Value =
+        serde_json::from_str(String::from_utf8(detected.stdout).unwrap().lines().next().unwrap()).unwrap();
     assert_eq!(first["url"]["query"], "q=1");
     let wrong = run_with_input(folder.path(), &["parse", "--format", "apahce_access"], b"");
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("apache_access"));
@@ -43,7 +45,8 @@ fn a_closed_pipe_ends_parse_quietly() {
     let lines = LINES.repeat(20_000);
     std::fs::write(folder.path().join("lines"), lines).unwrap();
     let script = format!("'{}' parse < lines | head -1", binary.display());
-    let output = std::process::Command::new("bash").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
+    let output =
+        std::process::Command::new("bash").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 1);
 }
@@ -54,7 +57,11 @@ fn schemas_are_those_of_the_source() {
     for subject in ["event", "config", "dead-letter"] {
         let output = run(folder.path(), &["schema", subject]);
         let file = format!("{}/../schemas/json/{subject}.schema.json", env!("CARGO_MANIFEST_DIR"));
-        assert_eq!(String::from_utf8(output.stdout).unwrap(), std::fs::read_to_string(file).unwrap(), "{subject}");
+        assert_eq!(
+            String::from_utf8(output.stdout).unwrap(),
+            std::fs::read_to_string(file).unwrap(),
+            "{subject}"
+        );
     }
 }
 
@@ -72,7 +79,11 @@ fn help_shows_every_command_with_examples() {
 #[test]
 fn a_configuration_is_checked() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("good.toml"), "[[route]]\nlog_group = \"*\"\nformat = \"json\"\n[sink.sqlite]\n").unwrap();
+    std::fs::write(
+        folder.path().join("good.toml"),
+        "[[route]]\nlog_group = \"*\"\nformat = \"json\"\n[sink.sqlite]\n",
+    )
+    .unwrap();
     let good = run(folder.path(), &["check", "good.toml"]);
     assert!(good.status.success() && String::from_utf8_lossy(&good.stdout).contains("sqlite"));
     let absent = run(folder.path(), &["check", "absent.toml"]);

@@ -23,7 +23,8 @@ struct Ledger {
 
 /// One CloudWatch envelope whose messages nobody else sends.
 fn envelope(first: u64, loader: u64) -> (Vec<u8>, Vec<String>) {
-    let messages: Vec<String> = (first..first + EVENTS_PER_RECORD).map(|n| format!("message {n} of the crash test")).collect();
+    let messages: Vec<String> =
+        (first..first + EVENTS_PER_RECORD).map(|n| format!("message {n} of the crash test")).collect();
     let events: Vec<String> = messages
         .iter()
         .enumerate()
@@ -40,9 +41,12 @@ fn envelope(first: u64, loader: u64) -> (Vec<u8>, Vec<String>) {
 
 fn load(endpoint: &str, ledger: &Ledger, loader: u64, stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
-        let batches: Vec<_> = (0..5).map(|_| envelope(ledger.next.fetch_add(EVENTS_PER_RECORD, Ordering::Relaxed), loader)).collect();
+        let batches: Vec<_> = (0..5)
+            .map(|_| envelope(ledger.next.fetch_add(EVENTS_PER_RECORD, Ordering::Relaxed), loader))
+            .collect();
         ledger.sent.lock().unwrap().extend(batches.iter().flat_map(|(_, m)| m.clone()));
-        let records: Vec<_> = batches.iter().map(|(data, _)| (format!("key {loader}"), data.clone())).collect();
+        let records: Vec<_> =
+            batches.iter().map(|(data, _)| (format!("key {loader}"), data.clone())).collect();
         let Ok(taken) = wire::put(endpoint, "raw", &records) else { return };
         let mut accepted = ledger.accepted.lock().unwrap();
         for ((_, messages), taken) in batches.into_iter().zip(taken) {
@@ -75,7 +79,9 @@ fn nothing_accepted_is_lost_and_nothing_is_stored_twice() {
             })
             .collect();
         let killed_at = Instant::now() + moment(round);
-        wait_for("load is accepted", Duration::from_secs(10), || (ledger.accepted.lock().unwrap().len() > before).then_some(()));
+        wait_for("load is accepted", Duration::from_secs(10), || {
+            (ledger.accepted.lock().unwrap().len() > before).then_some(())
+        });
         std::thread::sleep(killed_at.saturating_duration_since(Instant::now()));
         pipeline.kill();
         stop.store(true, Ordering::Relaxed);

@@ -4,7 +4,8 @@ use catchwater_tests::pipeline::{Pipeline, run};
 use catchwater_tests::store::Store;
 use std::net::TcpListener;
 
-const BY_SERVICE: &str = "SELECT service || ' ' || count(*) FROM event_view GROUP BY service ORDER BY service";
+const BY_SERVICE: &str =
+    "SELECT service || ' ' || count(*) FROM event_view GROUP BY service ORDER BY service";
 
 #[test]
 fn samples_are_loaded_once_and_a_restart_neither_loses_nor_doubles() {
@@ -59,5 +60,8 @@ fn a_broken_configuration_is_refused_with_its_place() {
         assert_eq!(output.status.code(), Some(1), "{told}");
         assert!(told.contains("broken.toml:2:1:") && told.contains("did you mean `page`?"), "{told}");
     }
-    assert!(!folder.path().join("catchwater-data").exists(), "nothing is made before the configuration is good");
+    assert!(
+        !folder.path().join("catchwater-data").exists(),
+        "nothing is made before the configuration is good"
+    );
 }

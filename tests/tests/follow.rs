@@ -11,20 +11,29 @@ use std::time::Duration;
 fn append(file: &Path, from: u32, to: u32) {
     let mut file = OpenOptions::new().create(true).append(true).open(file).unwrap();
     for n in from..to {
-        writeln!(file, r#"10.0.0.{} - - [20/Jul/2009:22:59:{:02} +0000] "GET /page/{n} HTTP/1.0" 200 134"#, n % 250, n % 60).unwrap();
+        writeln!(
+            file,
+            r#"10.0.0.{} - - [20/Jul/2009:22:59:{:02} +0000] "GET /page/{n} HTTP/1.0" 200 134"#,
+            n % 250,
+            n % 60
+        )
+        .unwrap();
     }
 }
 
 fn paths(pipeline: &Pipeline) -> Vec<u32> {
     let texts = Store::open(&pipeline.data()).texts("SELECT event ->> '$.url.path' FROM events");
-    let mut numbers: Vec<u32> = texts.iter().map(|p| p.trim_start_matches("/page/").parse().unwrap()).collect();
+    let mut numbers: Vec<u32> =
+        texts.iter().map(|p| p.trim_start_matches("/page/").parse().unwrap()).collect();
     numbers.sort_unstable();
     numbers
 }
 
 fn stored(pipeline: &Pipeline, to: u32) {
     let expected: Vec<u32> = (0..to).collect();
-    wait_for("all lines are stored once", Duration::from_secs(20), || (paths(pipeline) == expected).then_some(()));
+    wait_for("all lines are stored once", Duration::from_secs(20), || {
+        (paths(pipeline) == expected).then_some(())
+    });
 }
 
 #[test]
@@ -57,7 +66,11 @@ fn a_file_is_followed_through_rotation_truncation_and_restart() {
     stored(&pipeline, 270);
 
     // A line without its end waits for it.
-    write!(OpenOptions::new().append(true).open(&log).unwrap(), r#"10.0.0.1 - - [20/Jul/2009:22:59:00 +0000] "GET /page/2"#).unwrap();
+    write!(
+        OpenOptions::new().append(true).open(&log).unwrap(),
+        r#"10.0.0.1 - - [20/Jul/2009:22:59:00 +0000] "GET /page/2"#
+    )
+    .unwrap();
     pipeline.interrupt();
     writeln!(OpenOptions::new().append(true).open(&log).unwrap(), r#"70 HTTP/1.0" 200 134"#).unwrap();
     let pipeline = Pipeline::start(folder.path(), &args);

@@ -7,14 +7,17 @@ use serde_json::Value;
 
 #[test]
 fn the_page_shows_the_samples_and_what_comes_while_it_is_open() {
-    let Some(browser) = Browser::start() else { return skipped("no chromedriver: install chromium and chromium-driver") };
+    let Some(browser) = Browser::start() else {
+        return skipped("no chromedriver: install chromium and chromium-driver");
+    };
     let folder = tempfile::tempdir().unwrap();
     let pipeline = Pipeline::start_with(folder.path(), &["up"]);
     pipeline.settle();
     browser.open(&pipeline.page());
     browser.wait_until("document.body.dataset.ready === 'true' && document.querySelector('#chart canvas')");
     // The page opens where most of the data lies: May 2015.
-    browser.wait_until("document.querySelector('#ranges [aria-pressed=true]').textContent.includes('2015-05')");
+    browser
+        .wait_until("document.querySelector('#ranges [aria-pressed=true]').textContent.includes('2015-05')");
     browser.wait_until("document.querySelector('#who').textContent.includes('semicomplete.com')");
     browser.screenshot("page-samples.png");
 
@@ -29,7 +32,8 @@ fn the_page_shows_the_samples_and_what_comes_while_it_is_open() {
     assert!(put.status.success(), "{}", String::from_utf8_lossy(&put.stderr));
     browser.wait_until("document.querySelector('#ranges').textContent.includes('2031-01-15') || document.querySelector('#dead-total').textContent !== ''");
     browser.wait_until("document.querySelector('#dead-reasons').textContent.includes('future')");
-    catchwater_tests::wire::put(&pipeline.kinesis(), "raw", &[("k".into(), vec![0x1f, 0x8b, 8, 0, 1])]).unwrap();
+    catchwater_tests::wire::put(&pipeline.kinesis(), "raw", &[("k".into(), vec![0x1f, 0x8b, 8, 0, 1])])
+        .unwrap();
     browser.wait_until("document.querySelector('#dead-reasons').textContent.includes('gzip')");
     browser.screenshot("page-dead-letters.png");
     assert_eq!(browser.script("return document.body.dataset.pwned ?? null"), Value::Null);

@@ -20,7 +20,11 @@ fn put(folder: &Path, args: &[&str]) -> String {
 #[test]
 fn a_file_put_twice_is_stored_once_and_equal_lines_stay_apart() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("access.log"), format!("{LINE}\n{LINE}\r\n\nno access line\nlast without newline")).unwrap();
+    std::fs::write(
+        folder.path().join("access.log"),
+        format!("{LINE}\n{LINE}\r\n\nno access line\nlast without newline"),
+    )
+    .unwrap();
     let pipeline = Pipeline::start(folder.path(), &[]);
     let first = put(folder.path(), &["access.log", "--service", "boot"]);
     assert!(first.contains('4'), "{first}");
@@ -29,8 +33,17 @@ fn a_file_put_twice_is_stored_once_and_equal_lines_stay_apart() {
     pipeline.settle();
     let store = Store::open(&pipeline.data());
     assert_eq!(store.events(), 4);
-    assert_eq!(store.number("SELECT count(*) FROM event_view WHERE kind = 'service_query' AND service = 'boot'"), 2);
-    let sink = pipeline.status()["accounts"].as_array().unwrap().iter().find(|a| a["mapping"] == "sqlite").cloned().unwrap();
+    assert_eq!(
+        store.number("SELECT count(*) FROM event_view WHERE kind = 'service_query' AND service = 'boot'"),
+        2
+    );
+    let sink = pipeline.status()["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|a| a["mapping"] == "sqlite")
+        .cloned()
+        .unwrap();
     assert_eq!((sink["delivered"].as_u64(), sink["duplicates"].as_u64()), (Some(4), Some(4)), "{sink}");
 }
 
@@ -47,9 +60,23 @@ fn envelopes_go_as_they_are_and_standard_input_as_lines() {
     pipeline.settle();
     let messages = Store::open(&pipeline.data()).texts("SELECT event ->> '$.message' FROM events ORDER BY 1");
     assert_eq!(messages, ["four", "one", "three", "two"]);
-    let account = pipeline.status()["accounts"].as_array().unwrap().iter().find(|a| a["mapping"] == "transform").cloned().unwrap();
-    assert_eq!(Store::open(&pipeline.data()).number("SELECT count(*) FROM events WHERE event ->> '$.cloud.account.id' = '123456789012'"), 2);
-    assert_eq!(account["filtered"].as_object().unwrap().values().map(|v| v.as_u64().unwrap()).sum::<u64>(), 1, "{account}");
+    let account = pipeline.status()["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|a| a["mapping"] == "transform")
+        .cloned()
+        .unwrap();
+    assert_eq!(
+        Store::open(&pipeline.data())
+            .number("SELECT count(*) FROM events WHERE event ->> '$.cloud.account.id' = '123456789012'"),
+        2
+    );
+    assert_eq!(
+        account["filtered"].as_object().unwrap().values().map(|v| v.as_u64().unwrap()).sum::<u64>(),
+        1,
+        "{account}"
+    );
 }
 
 #[test]

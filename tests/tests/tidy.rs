@@ -1,6 +1,8 @@
 //! The house's rules as a test: sizes of files, names of folders, nothing of the machine it was made on, and every
 //! format and sink with all its parts.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test or a benchmark fails")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -27,7 +29,9 @@ fn is_data(file: &str) -> bool {
 fn a_file_fits_in_400_lines() {
     let long: Vec<String> = files()
         .into_iter()
-        .filter(|f| !is_data(f) && [".rs", ".js", ".css", ".html", ".sh", ".toml"].iter().any(|e| f.ends_with(e)))
+        .filter(|f| {
+            !is_data(f) && [".rs", ".js", ".css", ".html", ".sh", ".toml"].iter().any(|e| f.ends_with(e))
+        })
         .filter_map(|f| {
             let lines = std::fs::read_to_string(root().join(&f)).unwrap().lines().count();
             (lines > MAX_LINES).then(|| format!("{f}: {lines} lines"))
@@ -41,7 +45,10 @@ fn no_folder_or_file_is_called_utils() {
     let bad = ["utils", "util", "common", "misc", "helpers"];
     let named: Vec<String> = files()
         .into_iter()
-        .filter(|f| !is_data(f) && Path::new(f).with_extension("").iter().any(|p| bad.contains(&p.to_str().unwrap_or(""))))
+        .filter(|f| {
+            !is_data(f)
+                && Path::new(f).with_extension("").iter().any(|p| bad.contains(&p.to_str().unwrap_or("")))
+        })
         .collect();
     assert!(named.is_empty(), "name what it is: {named:?}");
 }
@@ -49,12 +56,20 @@ fn no_folder_or_file_is_called_utils() {
 #[test]
 fn nothing_tells_of_the_machine_it_was_made_on() {
     // Written apart, so that this file does not find itself.
-    let words = [["/work", "/main"].concat(), ["/work", "/shared"].concat(), ["/ro", "ot/"].concat(), ["FIX", "ME"].concat(), ["TO", "DO"].concat()];
+    let words = [
+        ["/work", "/main"].concat(),
+        ["/work", "/shared"].concat(),
+        ["/ro", "ot/"].concat(),
+        ["FIX", "ME"].concat(),
+        ["TO", "DO"].concat(),
+    ];
     let mut found = Vec::new();
     for file in files().iter().filter(|f| !is_data(f)) {
         let Ok(text) = std::fs::read_to_string(root().join(file)) else { continue };
         for (n, line) in text.lines().enumerate() {
-            found.extend(words.iter().filter(|w| line.contains(w.as_str())).map(|w| format!("{file}:{}: {w}", n + 1)));
+            found.extend(
+                words.iter().filter(|w| line.contains(w.as_str())).map(|w| format!("{file}:{}: {w}", n + 1)),
+            );
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));

@@ -10,7 +10,7 @@ use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
 use catchwater_schemas::id::{EventId, IdScope};
-use catchwater_schemas::layout::write_event;
+use catchwater_schemas::layout::Layout;
 use catchwater_schemas::time::Timestamp;
 
 /// What stays the same for all log events of one log stream within one raw record.
@@ -69,6 +69,84 @@ pub struct Pending {
     bytes: Vec<u8>,
     ends: Vec<usize>,
     id: Vec<u8>,
+    known: Vec<Known>,
+}
+
+/// Layouts that are kept: those of so many formats and kinds, of one log stream.
+const MOST_KNOWN: usize = 8;
+
+/// The layout of one format's events of one kind and log stream.
+struct Known {
+    format: &'static str,
+    kind: Kind,
+    revision: u64,
+    account: String,
+    region: String,
+    log_group: String,
+    log_stream: String,
+    service: Option<String>,
+    layout: Layout,
+}
+
+impl Known {
+    fn new(format: &'static str, kind: Kind, lineage: &Lineage<'_>) -> Self {
+        let mut shared = Fields::new();
+        shared.set(Field::EventKind, "event");
+        shared.set(Field::Schema, SCHEMA_VERSION);
+        shared.set(Field::Revision, lineage.revision);
+        shared.set(Field::Kind, kind.as_str());
+        shared.set(Field::Format, format);
+        for (field, text) in [
+            (Field::ServiceName, query::of_log_stream(lineage).unwrap_or_default()),
+            (Field::CloudAccountId, lineage.account),
+            (Field::CloudRegion, lineage.region),
+            (Field::AwsLogGroup, lineage.log_group),
+            (Field::AwsLogStream, lineage.log_stream),
+        ] {
+            if !text.is_empty() {
+                shared.set(field, text);
+            }
+        }
+        Self {
+            format,
+            kind,
+            revision: lineage.revision,
+            account: lineage.account.to_string(),
+            region: lineage.region.to_string(),
+            log_group: lineage.log_group.to_string(),
+            log_stream: lineage.log_stream.to_string(),
+            service: lineage.service.map(String::from),
+            layout: Layout::new(&shared),
+        }
+    }
+
+    fn is_of(&self, format: &'static str, kind: Kind, lineage: &Lineage<'_>) -> bool {
+        std::ptr::eq(self.format, format)
+            && self.kind == kind
+            && self.revision == lineage.revision
+            && self.log_stream == lineage.log_stream
+            && self.log_group == lineage.log_group
+            && self.account == lineage.account
+            && self.region == lineage.region
+            && self.service.as_deref() == lineage.service
+    }
+
+    /// The layout of these events, made where it is not known.
+    fn find<'k>(
+        known: &'k mut Vec<Self>,
+        format: &'static str,
+        kind: Kind,
+        lineage: &Lineage<'_>,
+    ) -> &'k mut Layout {
+        let place = known.iter().position(|k| k.is_of(format, kind, lineage)).unwrap_or_else(|| {
+            if known.len() == MOST_KNOWN {
+                known.remove(0);
+            }
+            known.push(Self::new(format, kind, lineage));
+            known.len() - 1
+        });
+        &mut known[place].layout
+    }
 }
 
 impl Pending {
@@ -141,7 +219,7 @@ impl<'a> Emit<'a> {
     }
 
     fn write<'f>(&'f mut self, kind: Kind, mut fields: Fields<'f>, id: EventId, time: Timestamp) {
-        let Pending { bytes, ends, id: id_text } = &mut *self.pending;
+        let Pending { bytes, ends, id: id_text, known } = &mut *self.pending;
         let lineage = self.lineage;
         id_text.clear();
         id.write(id_text);
@@ -151,11 +229,6 @@ impl<'a> Emit<'a> {
         if !fields.has(Field::Timestamp) {
             fields.set(Field::Timestamp, time);
         }
-        fields.set(Field::EventKind, Value::Escaped("event"));
-        fields.set(Field::Schema, SCHEMA_VERSION);
-        fields.set(Field::Revision, lineage.revision);
-        fields.set(Field::Kind, Value::Escaped(kind.as_str()));
-        fields.set(Field::Format, Value::Escaped(self.format));
         if let Some(reason) = self.parse_failure {
             fields.set(Field::ParseFailure, reason);
         }
@@ -165,21 +238,11 @@ impl<'a> Emit<'a> {
         if lineage.original {
             fields.set(Field::EventOriginal, self.message);
         }
-        set_unset(&mut fields, Field::CloudAccountId, lineage.account);
-        set_unset(&mut fields, Field::CloudRegion, lineage.region);
-        set_unset(&mut fields, Field::AwsLogGroup, lineage.log_group);
-        set_unset(&mut fields, Field::AwsLogStream, lineage.log_stream);
         identity::complete(&mut fields);
         query::complete(&mut fields, lineage);
         self.stages.redactor.complete(&mut fields);
-        write_event(&fields, bytes);
+        Known::find(known, self.format, kind, lineage).write(&fields, bytes);
         ends.push(bytes.len());
-    }
-}
-
-fn set_unset<'a>(fields: &mut Fields<'a>, field: Field, text: &'a str) {
-    if !text.is_empty() && !fields.has(field) {
-        fields.set(field, text);
     }
 }
 

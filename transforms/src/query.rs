@@ -4,20 +4,24 @@
 use crate::emit::Lineage;
 use crate::identity::first_text;
 use catchwater_schemas::field::Field;
-use catchwater_schemas::fields::{Fields, Value};
+use catchwater_schemas::fields::Fields;
 
 /// What tells a service apart where neither route nor format names it, the best first.
 const HOST: [Field; 2] = [Field::UrlDomain, Field::HostName];
 
-/// Sets `service.name`.
-pub fn complete<'a>(fields: &mut Fields<'a>, lineage: &Lineage<'a>) {
-    if let Some(service) = lineage.service {
+/// The service of all events of a log stream that name none: the route's, else the log group.
+pub fn of_log_stream<'a>(lineage: &Lineage<'a>) -> Option<&'a str> {
+    lineage.service.or(Some(lineage.log_group)).filter(|service| !service.is_empty())
+}
+
+/// Sets `service.name` where it is not that [`of_log_stream`].
+pub fn complete(fields: &mut Fields<'_>, lineage: &Lineage<'_>) {
+    if lineage.service.is_some() {
+        fields.remove(Field::ServiceName);
+    } else if !fields.has(Field::ServiceName)
+        && let Some(service) = first_text(fields, &HOST)
+    {
         fields.set(Field::ServiceName, service);
-    } else if !fields.has(Field::ServiceName) {
-        let log_group = || Some(lineage.log_group).filter(|g| !g.is_empty()).map(Value::from);
-        if let Some(service) = first_text(fields, &HOST).or_else(log_group) {
-            fields.set(Field::ServiceName, service);
-        }
     }
 }
 
@@ -44,7 +48,8 @@ mod tests {
             let mut fields = Fields::new();
             all.iter().for_each(|(field, text)| fields.set(*field, *text));
             complete(&mut fields, &lineage);
-            assert_eq!(fields.text(Field::ServiceName).as_deref(), Some(expected));
+            let service = fields.text(Field::ServiceName).or(of_log_stream(&lineage).map(Into::into));
+            assert_eq!(service.as_deref(), Some(expected));
             if lineage.service.take().is_none() && !all.is_empty() {
                 all.remove(0);
             }

@@ -4,7 +4,7 @@
 use catchwater_schemas::config::Redact;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
-use memchr::{memchr, memchr_iter, memmem, memrchr};
+use memchr::{memchr, memchr2, memchr2_iter, memmem, memrchr};
 
 /// What stands in a secret's place.
 const HIDDEN: &str = "REDACTED";
@@ -19,6 +19,17 @@ const FIELDS: [Field; 7] = [
     Field::ErrorMessage,
     Field::AwsElbRedirectUrl,
 ];
+
+/// The bits of [`FIELDS`] in [`Fields::present`].
+const PRESENT: u128 = {
+    let mut present = 0;
+    let mut n = 0;
+    while n < FIELDS.len() {
+        present |= 1 << FIELDS[n] as u128;
+        n += 1;
+    }
+    present
+};
 
 /// The names whose values are hidden, ready to be looked up.
 #[derive(Clone, Debug, Default)]
@@ -39,12 +50,15 @@ impl Redactor {
 
     /// Hides secrets in all fields that may hold one.
     pub fn complete(&self, fields: &mut Fields<'_>) {
+        if fields.present() & PRESENT == 0 {
+            return;
+        }
         for field in FIELDS {
             let Some(value) = fields.get(field) else { continue };
             let clean = match value {
                 Value::Text(text) => self.text(text),
                 // `\u0026password=` would not be seen for a name: what is escaped is read first.
-                Value::Escaped(raw) if may_hold_secret(raw.as_bytes()) => {
+                Value::Escaped(raw) if memchr2(b'=', b'@', raw.as_bytes()).is_some() => {
                     value.text().and_then(|text| self.text(&text))
                 }
                 _ => None,
@@ -57,16 +71,10 @@ impl Redactor {
 
     /// The text without its secrets; `None` if it has none.
     pub fn text(&self, text: &str) -> Option<String> {
-        if !may_hold_secret(text.as_bytes()) {
-            return None;
-        }
-        let mut secrets = Vec::new();
-        self.parameters(text, &mut secrets);
-        passwords(text, &mut secrets);
+        let secrets = self.secrets(text);
         if secrets.is_empty() {
             return None;
         }
-        secrets.sort_unstable();
         let mut out = String::with_capacity(text.len());
         let mut from = 0;
         for (start, end) in secrets {
@@ -80,30 +88,33 @@ impl Redactor {
         Some(out)
     }
 
-    fn parameters(&self, text: &str, secrets: &mut Vec<(usize, usize)>) {
+    /// Where secrets start and end, by their start.
+    fn secrets(&self, text: &str) -> Vec<(usize, usize)> {
         let bytes = text.as_bytes();
+        let mut secrets = Vec::new();
         let mut from = 0;
-        for at in memchr_iter(b'=', bytes) {
-            if at < from || !self.is_secret(name_before(&bytes[from..at])) {
-                continue;
+        let mut at_sign = false;
+        for at in memchr2_iter(b'=', b'@', bytes) {
+            at_sign |= bytes[at] == b'@';
+            if at >= from && bytes[at] == b'=' && self.is_secret(name_before(&bytes[from..at])) {
+                let (start, end) = value_after(bytes, at + 1);
+                if end > start {
+                    secrets.push((start, end));
+                }
+                from = end;
             }
-            let start = at + 1;
-            let (start, end) = value_after(bytes, start);
-            if end > start {
-                secrets.push((start, end));
-            }
-            from = end;
         }
+        if at_sign {
+            passwords(bytes, &mut secrets);
+            secrets.sort_unstable();
+        }
+        secrets
     }
 
     fn is_secret(&self, name: &[u8]) -> bool {
         self.lengths & length_bit(name.len()) != 0
             && self.names.iter().any(|n| n.as_bytes().eq_ignore_ascii_case(name))
     }
-}
-
-fn may_hold_secret(bytes: &[u8]) -> bool {
-    memchr::memchr2(b'=', b'@', bytes).is_some()
 }
 
 fn length_bit(len: usize) -> u64 {
@@ -142,11 +153,7 @@ fn value_after(bytes: &[u8], start: usize) -> (usize, usize) {
 }
 
 /// Passwords of `scheme://user:password@host`.
-fn passwords(text: &str, secrets: &mut Vec<(usize, usize)>) {
-    let bytes = text.as_bytes();
-    if memchr(b'@', bytes).is_none() {
-        return;
-    }
+fn passwords(bytes: &[u8], secrets: &mut Vec<(usize, usize)>) {
     for at in memmem::find_iter(bytes, b"://") {
         let start = at + 3;
         let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'/' | b'?' | b'#' | b'"' | b'<' | b'>');

@@ -46,7 +46,8 @@ fn generated() -> Result<Vec<(PathBuf, String)>> {
 /// Asks the program itself, for it alone knows its sinks' sections.
 fn schema(subject: &str) -> Result<String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let output = Command::new(cargo).args(["run", "--quiet", "-p", "catchwater", "--", "schema", subject]).output()?;
+    let output =
+        Command::new(cargo).args(["run", "--quiet", "-p", "catchwater", "--", "schema", subject]).output()?;
     if !output.status.success() {
         bail!("catchwater schema {subject}: {}", String::from_utf8_lossy(&output.stderr));
     }

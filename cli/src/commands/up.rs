@@ -5,7 +5,10 @@ use crate::pipeline::{self, Pipeline};
 use crate::samples::SAMPLES;
 use crate::{page, settings, terminal};
 use anyhow::{Context, Result};
+use catchwater_consumer_core::world::SystemClock;
+use catchwater_producers::agent::{Agent, Followed, PositionsFile};
 use catchwater_producers::envelope::{Hint, LogStream};
+use catchwater_producers::file::log_stream_of;
 use catchwater_producers::put_files::{Input, Source, put_sources};
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -174,6 +177,13 @@ async fn load_samples(folder: &DataFolder, pipeline: &Pipeline) -> Result<()> {
 }
 
 async fn follow(args: &Args, folder: &DataFolder, pipeline: &Pipeline) -> Result<()> {
-    let _ = (args, folder, pipeline);
+    let hint = Hint { format: args.format.clone(), service: args.service.clone() };
+    let followed = args.follow.iter().map(|file| {
+        let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+        Followed { log: log_stream_of(&path), path, hint: hint.clone() }
+    });
+    let positions = PositionsFile::at(&folder.follow());
+    let agent = Agent::new(followed.collect(), positions, pipeline.raw.clone(), Arc::new(SystemClock))?;
+    agent.follow(|_| ()).await?;
     Ok(())
 }

@@ -17,6 +17,8 @@ use std::sync::Arc;
 const MOST_SERVICES: usize = 10;
 const MOST_ROWS: usize = 200;
 const MOST_LETTERS: usize = 50;
+/// File moves shown where the chosen range has none.
+const MOST_ELSEWHERE: usize = 20;
 
 /// A stretch of time, milliseconds since the epoch; `to` is not in it.
 #[derive(Clone, Copy, Deserialize)]
@@ -47,7 +49,9 @@ async fn ask<T: Send + 'static>(
     site: &Site,
     question: impl FnOnce(&Reader) -> Result<T, QueryError> + Send + 'static,
 ) -> Result<T, Failure> {
-    let Some(reader) = site.reader()? else { return Err(Failure("there is no SQLite store to ask: [sink.sqlite] is not configured".into())) };
+    let Some(reader) = site.reader()? else {
+        return Err(Failure("there is no SQLite store to ask: [sink.sqlite] is not configured".into()));
+    };
     Ok(tokio::task::spawn_blocking(move || question(&reader)).await??)
 }
 
@@ -64,7 +68,8 @@ pub async fn status(State(site): State<Arc<Site>>) -> Answer {
         json!({"mapping": s.mapping, "stream": s.stream, "shard": s.shard, "state": s.state, "behind_ms": s.behind_millis, "tries": s.tries,
                "error": s.last_error.filter(|_| s.tries > 0)})
     }).collect();
-    let notice = (!has_store).then_some("No SQLite store is configured: this page shows mappings and dead letters only.");
+    let notice = (!has_store)
+        .then_some("No SQLite store is configured: this page shows mappings and dead letters only.");
     Ok(Json(json!({
         "now_ms": now_millis(),
         "notice": notice,
@@ -128,10 +133,14 @@ fn dead_letters(site: &Site) -> Value {
 /// Events over time by service.
 pub async fn chart(State(site): State<Arc<Site>>, Query(span): Query<Span>) -> Answer {
     let series = ask(&site, move |r| r.by_service(span.from, span.to, None, MOST_SERVICES)).await?;
-    let services: Vec<Value> = series.services.iter().map(|s| {
-        let name = if s.others { "all others" } else { s.service.as_deref().unwrap_or("(no service)") };
-        json!({"name": name, "counts": s.counts})
-    }).collect();
+    let services: Vec<Value> = series
+        .services
+        .iter()
+        .map(|s| {
+            let name = if s.others { "all others" } else { s.service.as_deref().unwrap_or("(no service)") };
+            json!({"name": name, "counts": s.counts})
+        })
+        .collect();
     let times: Vec<i64> = series.starts_millis.iter().map(|t| t / 1000).collect();
     let times = if services.is_empty() { Vec::new() } else { times };
     Ok(Json(json!({"bucket_minutes": series.bucket_minutes, "times": times, "services": services})))
@@ -151,7 +160,9 @@ pub async fn who(State(site): State<Arc<Site>>, Query(span): Query<Span>) -> Ans
     }).collect();
     let note = match (found.complete, found.pairs > rows.len() as u64) {
         (false, _) => Some("Of the newest million events in this range.".to_string()),
-        (true, true) => Some(format!("The first {} of {} pairs of who and service.", rows.len(), found.pairs)),
+        (true, true) => {
+            Some(format!("The first {} of {} pairs of who and service.", rows.len(), found.pairs))
+        }
         (true, false) => None,
     };
     Ok(Json(json!({"rows": rows, "note": note})))
@@ -159,8 +170,16 @@ pub async fn who(State(site): State<Arc<Site>>, Query(span): Query<Span>) -> Ans
 
 /// The latest moves of files.
 pub async fn moves(State(site): State<Arc<Site>>, Query(span): Query<Span>) -> Answer {
-    let moves = ask(&site, move |r| r.file_moves(Some((span.from, span.to)), MOST_ROWS)).await?;
-    let note = (moves.len() == MOST_ROWS).then(|| format!("The newest {MOST_ROWS} in this range."));
+    let (moves, elsewhere) = ask(&site, move |r| {
+        let moves = r.file_moves(Some((span.from, span.to)), MOST_ROWS)?;
+        Ok(if moves.is_empty() { (r.file_moves(None, MOST_ELSEWHERE)?, true) } else { (moves, false) })
+    })
+    .await?;
+    let note = match (elsewhere && !moves.is_empty(), moves.len() == MOST_ROWS) {
+        (true, _) => Some("No file was moved in this range; these are the newest of all.".to_string()),
+        (false, true) => Some(format!("The newest {MOST_ROWS} in this range.")),
+        (false, false) => None,
+    };
     let rows: Vec<Value> = moves.iter().map(|m| {
         let what = [m.action_type.as_deref(), m.action.as_deref(), m.phase.as_deref()];
         json!({

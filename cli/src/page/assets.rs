@@ -19,6 +19,8 @@ const ASSETS: &[(&str, &str, &str)] = &[
 pub async fn asset(uri: Uri) -> Response {
     match ASSETS.iter().find(|(path, _, _)| *path == uri.path()) {
         Some((_, kind, text)) => ([(header::CONTENT_TYPE, *kind)], *text).into_response(),
-        None => (StatusCode::NOT_FOUND, format!("There is no {}; the page is /.\n", uri.path())).into_response(),
+        None => {
+            (StatusCode::NOT_FOUND, format!("There is no {}; the page is /.\n", uri.path())).into_response()
+        }
     }
 }

@@ -37,7 +37,11 @@ impl Site {
 }
 
 /// Answers until `shutdown`.
-pub async fn serve(listener: TcpListener, site: Site, shutdown: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    site: Site,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
     let router = Router::new()
         .route("/api/status", get(api::status))
         .route("/api/chart", get(api::chart))

@@ -1,9 +1,9 @@
 //! Kinesis's wire API (Amazon Kinesis Data Streams API reference, version 2013-12-02): `POST /` with the operation in
 //! `X-Amz-Target`, in JSON or CBOR.
 //!
-//! A request passes [`gate`] (no web page may come in), [`body`] (bounded), then its operation: [`put`] and [`get`]
-//! are the hot path and handle bytes directly; [`describe`] and [`change`] go over `serde_json::Value`, checked by
-//! [`check`]. [`codec`] reads and writes both forms, [`errors`] says what is wrong in AWS's words.
+//! A request passes `gate` (no web page may come in), `body` (bounded), then its operation: `put` and `get`
+//! are the hot path and handle bytes directly; `describe` and `change` go over `serde_json::Value`, checked by
+//! `check`. `codec` reads and writes both forms, `errors` says what is wrong in AWS's words.
 //!
 //! Signatures are not checked, whoever reaches the port may do everything: listen on a loopback address only.
 

@@ -1,7 +1,8 @@
 //! How fast raw records become events, on one core, beside unpacking them alone: `cargo bench -p catchwater-transforms`.
 //!
 //! Every round runs each contender once, so that all meet the same machine; the medians are compared. The inputs are
-//! gzip envelopes as CloudWatch makes them, of lines in `testdata/`. `BENCH_ROUNDS` sets the number of rounds.
+//! gzip envelopes as CloudWatch makes them, of lines in `testdata/`. `BENCH_ROUNDS` sets the number of rounds,
+//! `BENCH_ONLY` leaves one contender, for a profiler.
 
 mod baseline;
 mod inputs;
@@ -25,10 +26,18 @@ fn main() {
     let quick = std::env::args().any(|a| a == "--test");
     let rounds = std::env::var("BENCH_ROUNDS").ok().and_then(|n| n.parse().ok());
     let rounds = rounds.unwrap_or(if quick { 1 } else { 41 });
-    println!("| input | contender | million events/s | MB/s unpacked | ratio to gunzip |");
-    println!("|---|---|---|---|---|");
+    println!(
+        "| input | contender | million events/s | MB/s unpacked | ratio to gunzip | of the fastest rounds |"
+    );
+    println!("|---|---|---|---|---|---|");
     for kind in Kind::ALL {
+        if std::env::var("BENCH_INPUT").is_ok_and(|only| only != kind.name()) {
+            continue;
+        }
         compare(kind, rounds);
+    }
+    if std::env::var("BENCH_ONLY").is_ok() {
+        return;
     }
     println!();
     scale(if quick { 1 } else { 7 }, if quick { 10_000 } else { SCALE_EVENTS });
@@ -93,6 +102,29 @@ fn compare(kind: Kind, rounds: usize) {
     let mut contenders: Vec<(&str, Box<dyn FnMut() -> usize + '_>)> = vec![
         ("gunzip alone (flate2, zlib-rs)", Box::new(|| gunzip(data, &mut unpacked))),
         ("gunzip alone (libdeflate)", Box::new(|| inflater.gzip(data, 64 << 20).map_or(0, <[u8]>::len))),
+        (
+            "TMP walk",
+            Box::new({
+                let mut inflater = catchwater_transforms::decode::inflate::Inflater::new();
+                let mut scratch = Vec::new();
+                move || {
+                    struct T(usize);
+                    impl catchwater_transforms::decode::Take for T {
+                        fn part(&mut self, _: &catchwater_transforms::decode::Part<'_>) {}
+                        fn log_event(&mut self, f: catchwater_transforms::decode::Found<'_>) {
+                            self.0 += f.message.len();
+                        }
+                        fn bad_log_event(&mut self, _: &str) {}
+                        fn end(&mut self) {}
+                    }
+                    let mut t = T(0);
+                    let b = inflater.gzip(data, 64 << 20).unwrap();
+                    let text = catchwater_transforms::decode::lines::text(b, 1 << 26).unwrap();
+                    catchwater_transforms::decode::walk(&text, 1 << 20, &mut scratch, &mut t).unwrap();
+                    t.0
+                }
+            }),
+        ),
         ("serde_json + regex", Box::new(|| baseline.run(kind, data, &mut written))),
         ("catchwater, NDJSON", Box::new(|| routed.ndjson(data, &mut ndjson))),
         ("catchwater, zstd event record", Box::new(|| packing.packed(data, &mut packer))),
@@ -105,18 +137,23 @@ fn compare(kind: Kind, rounds: usize) {
             }),
         ),
     ];
-    let medians = medians(&mut contenders, rounds);
+    if let Ok(only) = std::env::var("BENCH_ONLY") {
+        contenders.retain(|(name, _)| *name == only);
+    }
+    let times = sorted_times(&mut contenders, rounds);
     let unpacked_bytes = input.unpacked_bytes(data);
-    let gunzip = medians[0];
-    for ((name, _), median) in contenders.iter().zip(&medians) {
-        let seconds = median.as_secs_f64();
+    let seconds = |times: &[Duration], at: usize| times[at].as_secs_f64();
+    for ((name, _), own) in contenders.iter().zip(&times) {
+        let median = own.len() / 2;
+        let ratio = |at| seconds(&times[0], at) / seconds(own, at);
         println!(
-            "| {} ({EVENTS} × {} bytes) | {name} | {:.2} | {:.0} | {:.2} |",
+            "| {} ({EVENTS} × {} bytes) | {name} | {:.2} | {:.0} | {:.2} | {:.2} |",
             kind.name(),
             unpacked_bytes / EVENTS,
-            EVENTS as f64 / seconds / 1e6,
-            unpacked_bytes as f64 / seconds / 1e6,
-            gunzip.as_secs_f64() / seconds,
+            EVENTS as f64 / seconds(own, median) / 1e6,
+            unpacked_bytes as f64 / seconds(own, median) / 1e6,
+            ratio(median),
+            ratio(0),
         );
     }
     drop(contenders);
@@ -125,7 +162,11 @@ fn compare(kind: Kind, rounds: usize) {
     looking.check(&input);
 }
 
-fn medians(contenders: &mut [(&str, Box<dyn FnMut() -> usize + '_>)], rounds: usize) -> Vec<Duration> {
+/// Times of each contender, the fastest first.
+fn sorted_times(
+    contenders: &mut [(&str, Box<dyn FnMut() -> usize + '_>)],
+    rounds: usize,
+) -> Vec<Vec<Duration>> {
     let mut times = vec![Vec::with_capacity(rounds); contenders.len()];
     for round in 0..=rounds {
         for ((_, run), times) in contenders.iter_mut().zip(&mut times) {
@@ -137,38 +178,31 @@ fn medians(contenders: &mut [(&str, Box<dyn FnMut() -> usize + '_>)], rounds: us
             }
         }
     }
-    times.iter_mut().map(|times| median(times)).collect()
-}
-
-fn median(times: &mut [Duration]) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
+    times.iter_mut().for_each(|times| times.sort_unstable());
+    times
 }
 
 /// The same events in few large envelopes and in many small ones.
 fn scale(rounds: usize, events: usize) {
-    println!("| events an envelope | ns an event | to 1,000 |");
-    println!("|---|---|---|");
+    println!("| events an envelope | ns an event | to 1,000 | of the fastest rounds |");
+    println!("|---|---|---|---|");
     let kind = Kind::Combined;
     let input = Input::new(kind, events);
     let sizes: Vec<usize> = [10, 1_000, 10_000, 100_000].into_iter().filter(|n| *n <= events).collect();
     let inputs: Vec<Vec<Vec<u8>>> = sizes.iter().map(|n| input.envelopes(*n)).collect();
     let mut ours = Ours::new(Some(kind.name()));
     let mut ndjson = Ndjson::default();
-    let mut times = vec![Vec::new(); sizes.len()];
-    for round in 0..=rounds {
-        for (envelopes, times) in inputs.iter().zip(&mut times) {
-            let start = Instant::now();
-            for data in envelopes {
-                black_box(ours.ndjson(data, &mut ndjson));
-            }
-            if round > 0 {
-                times.push(start.elapsed());
-            }
-        }
+    let mut step = |envelopes: &[Vec<u8>]| envelopes.iter().map(|data| ours.ndjson(data, &mut ndjson)).sum();
+    let step = std::cell::RefCell::new(&mut step as &mut dyn FnMut(&[Vec<u8>]) -> usize);
+    let mut contenders: Vec<(&str, Box<dyn FnMut() -> usize + '_>)> = Vec::new();
+    for envelopes in &inputs {
+        contenders.push(("", Box::new(|| (step.borrow_mut())(envelopes))));
     }
-    let per_event: Vec<f64> = times.iter_mut().map(|t| median(t).as_nanos() as f64 / events as f64).collect();
-    for (size, nanos) in sizes.iter().zip(&per_event) {
-        println!("| {size} | {nanos:.0} | {:.2} |", nanos / per_event[1]);
+    let times = sorted_times(&mut contenders, rounds);
+    let nanos = |times: &[Duration], at: usize| times[at].as_nanos() as f64 / events as f64;
+    for (size, own) in sizes.iter().zip(&times) {
+        let median = own.len() / 2;
+        let ratio = |at| nanos(own, at) / nanos(&times[1], at);
+        println!("| {size} | {:.0} | {:.2} | {:.2} |", nanos(own, median), ratio(median), ratio(0));
     }
 }
