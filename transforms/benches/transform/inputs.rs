@@ -128,7 +128,7 @@ fn alb_line(n: u64, combined: &str) -> Option<String> {
         200 + digits(11, 900),
         300 + digits(13, 60_000),
         r as u32,
-        u128::from(r) * u128::from(mix(r)) >> 32,
+        (u128::from(r) * u128::from(mix(r))) >> 32,
         digits(15, 5),
         digits(2, 4),
         digits(5, 250),

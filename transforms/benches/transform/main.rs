@@ -4,6 +4,8 @@
 //! gzip envelopes as CloudWatch makes them, of lines in `testdata/`. `BENCH_ROUNDS` sets the number of rounds,
 //! `BENCH_ONLY` leaves one contender, for a profiler.
 
+#![allow(clippy::type_complexity, reason = "a contender is a name and a closure")]
+
 mod baseline;
 mod inputs;
 

@@ -1,4 +1,6 @@
 //! Makes raw records for the tests and runs them through a transform.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 #![allow(dead_code)] // each test file uses its own part
 
 use catchwater_schemas::config::{Limits, Pipeline, Redact, Route};
