@@ -41,12 +41,15 @@ impl SqliteSink {
         let (calls, received) = channel();
         let (ready, is_ready) = sync_channel(1);
         let retention = config.retention();
-        let place = file.to_path_buf();
-        let run = move || write_all(&connection, &place, &received, &ready, &Retention { retention, clock });
+        let run = move || write_all(&connection, &received, &ready, &Retention { retention, clock });
         let spawned = std::thread::Builder::new().name("sqlite-writer".into()).spawn(run);
-        let writer = spawned.map_err(OpenError::io(file))?;
-        let gone = |gone| Err(OpenError::io(file)(std::io::Error::other(gone)));
-        is_ready.recv().unwrap_or_else(gone).map(|()| Self { calls: Some(calls), writer: Some(writer) })
+        let writer =
+            spawned.map_err(|e| OpenError::at(file)(rusqlite::Error::ToSqlConversionFailure(Box::new(e))))?;
+        match is_ready.recv() {
+            Ok(Ok(())) => Ok(Self { calls: Some(calls), writer: Some(writer) }),
+            Ok(Err(cause)) => Err(OpenError::at(file)(cause)),
+            Err(_) => Err(OpenError::at(file)(rusqlite::Error::InvalidQuery)),
+        }
     }
 }
 
