@@ -15,7 +15,7 @@ lint: setup
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo clippy --workspace --lib --bins --locked -- -D warnings -D clippy::unwrap_used
-	$(CATCHWATER_CACHE)/bin/cargo-deny --log-level error --offline check bans licenses sources
+	$(CATCHWATER_CACHE)/bin/cargo-deny --log-level error check bans licenses sources
 	cargo xtask generate --check
 
 unit: setup
