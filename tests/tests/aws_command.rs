@@ -48,8 +48,6 @@ fn the_aws_command_describes_puts_and_reads() {
         "raw",
         "--partition-key",
         "p",
-        "--cli-binary-format",
-        "raw-in-base64-out",
         "--data",
         line,
     ]);

@@ -65,7 +65,7 @@ async fn up(args: &Args, config: &settings::Config, folder: &DataFolder) -> Resu
         page: format!("http://{}", page.local_addr()?),
     };
     let pipeline = Arc::new(pipeline::start(config, folder).await?);
-    let wire = tokio::spawn({ let _ = kinesis; let st = pipeline.stopped(); async move { st.await; anyhow::Ok(()) } });
+    let wire = tokio::spawn(catchwater_stream::wire::serve(kinesis, pipeline.streams.clone(), pipeline.stopped()));
     let site = tokio::spawn(page::serve(page, page::Site::new(pipeline.clone(), config.sink.store(folder)), pipeline.stopped()));
     folder.announce(&endpoint)?;
     greet(args, config, folder, &endpoint, &[kinesis_note, page_note]);
