@@ -1,4 +1,4 @@
-//! JSON string escaping (RFC 8259, section 7): each byte of text is looked at once on its way into an event.
+//! JSON string escaping (RFC 8259, section 7): texts that need none are told fast, for nearly all need none.
 
 /// Appends `text` as the inside of a JSON string: `"`, `\` and control characters escaped, all else as it is.
 #[inline]
@@ -48,24 +48,28 @@ const fn is_special(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
-/// Is there no byte that must be escaped? Looks at eight bytes at a time, the last eight overlapping those before;
-/// likewise at four of shorter texts.
+/// Is there no byte that must be escaped? Sixteen bytes at a time (the compiler makes vector code of the flat loop), the
+/// last sixteen overlapping those before; likewise eight or four of shorter texts.
 #[inline]
-fn is_plain(bytes: &[u8]) -> bool {
-    let Some(last) = bytes.last_chunk() else {
-        return is_plain_and_short(bytes);
-    };
-    let words = bytes.as_chunks().0.iter().chain([last]);
-    words.fold(0, |found, word| found | specials(u64::from_le_bytes(*word))) == 0
-}
-
-#[inline]
-fn is_plain_and_short(bytes: &[u8]) -> bool {
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    if let Some(last) = bytes.last_chunk::<16>() {
+        let before = bytes.as_chunks::<16>().0.as_flattened();
+        return !any_special(before) && !any_special(last);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return specials(u64::from_le_bytes(*first)) | specials(u64::from_le_bytes(*last)) == 0;
+    }
     if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
         let word = u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
         return specials(word) == 0;
     }
     bytes.iter().all(|b| !is_special(*b))
+}
+
+/// Looks at every byte, whatever it finds.
+#[inline(always)]
+fn any_special(bytes: &[u8]) -> bool {
+    bytes.iter().fold(0, |found, b| found | u8::from(is_special(*b))) != 0
 }
 
 /// Not 0 where one of eight bytes must be escaped: the zero-byte test of "Bit Twiddling Hacks".

@@ -25,36 +25,42 @@ pub enum Value<'a> {
 }
 
 impl<'a> From<&'a str> for Value<'a> {
+    #[inline(always)]
     fn from(text: &'a str) -> Self {
         Value::Text(Cow::Borrowed(text))
     }
 }
 
 impl From<String> for Value<'_> {
+    #[inline(always)]
     fn from(text: String) -> Self {
         Value::Text(Cow::Owned(text))
     }
 }
 
 impl<'a> From<Cow<'a, str>> for Value<'a> {
+    #[inline(always)]
     fn from(text: Cow<'a, str>) -> Self {
         Value::Text(text)
     }
 }
 
 impl From<u64> for Value<'_> {
+    #[inline(always)]
     fn from(number: u64) -> Self {
         Value::Unsigned(number)
     }
 }
 
 impl From<bool> for Value<'_> {
+    #[inline(always)]
     fn from(flag: bool) -> Self {
         Value::Bool(flag)
     }
 }
 
 impl From<Timestamp> for Value<'_> {
+    #[inline(always)]
     fn from(time: Timestamp) -> Self {
         Value::Time(time)
     }
@@ -100,18 +106,26 @@ impl<'a> Fields<'a> {
     }
 
     /// Sets a value, replacing an earlier one.
+    // In line, and the value made where it is put: passed through memory in halves and copied as a whole, it would
+    // make the processor wait for its own writes at every field.
+    #[inline(always)]
     pub fn set(&mut self, field: Field, value: impl Into<Value<'a>>) {
-        let index = field as usize;
         if self.has(field) {
-            self.values[usize::from(self.places[index])] = value.into();
+            self.replace(field, value.into());
         } else {
-            self.places[index] = self.values.len() as u8;
-            self.present |= 1 << index;
+            self.places[field as usize] = self.values.len() as u8;
+            self.present |= 1 << field as usize;
             self.values.push(value.into());
         }
     }
 
+    #[cold]
+    fn replace(&mut self, field: Field, value: Value<'a>) {
+        self.values[usize::from(self.places[field as usize])] = value;
+    }
+
     /// Sets a text unless it is empty or `-`, by which most log formats mean "absent".
+    #[inline]
     pub fn set_present(&mut self, field: Field, text: &'a str) {
         if !text.is_empty() && text != "-" {
             self.set(field, text);
@@ -124,6 +138,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Is there a value?
+    #[inline]
     pub fn has(&self, field: Field) -> bool {
         self.present >> (field as usize) & 1 == 1
     }
@@ -134,8 +149,15 @@ impl<'a> Fields<'a> {
     }
 
     /// The value, if there is one.
+    #[inline]
     pub fn get(&self, field: Field) -> Option<&Value<'a>> {
         self.has(field).then(|| &self.values[usize::from(self.places[field as usize])])
+    }
+
+    /// The value last set of a field that is surely present; `None` for some that are not.
+    #[inline(always)]
+    pub(crate) fn get_present(&self, field: Field) -> Option<&Value<'a>> {
+        self.values.get(usize::from(self.places[field as usize]))
     }
 
     /// The value's text, unescaped where it must be; `None` also for what is no text.

@@ -31,7 +31,7 @@ pub struct Scope<'a> {
 }
 
 /// A [`Scope`] hashed once, from which ids of its log events are made.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct IdScope([u8; 32]);
 
 /// Identity of an event: the digest, and the event's number among those of one log event.

@@ -3,14 +3,14 @@
 //! Most of an event's JSON is the same as in the event before: names, braces, and values such as the account. So
 //! [`Layout`] renders these values once, and keeps for each set of fields the text that stands between the others.
 
-use crate::escape::string_into;
 use crate::field::{FIELDS, Field};
 use crate::fields::{Fields, Value};
+use crate::room;
 
 /// Sets of fields whose text is kept; a power of two.
 const SHAPES: usize = 64;
 /// Bytes that are copied at once: copying a fixed number needs no call of `memcpy`.
-const COPIED: usize = 32;
+const COPIED: usize = room::SLACK;
 
 /// Writes events that share some values.
 #[derive(Clone, Default)]
@@ -25,10 +25,19 @@ pub struct Layout {
 #[derive(Clone)]
 struct Shape {
     present: u128,
-    /// All texts one after the other; the last is behind the last value. [`COPIED`] bytes of nothing follow.
+    /// All texts one after the other. [`COPIED`] bytes of nothing follow.
     text: Vec<u8>,
-    /// Where each text ends.
-    ends: Vec<u32>,
+    steps: Vec<Step>,
+    /// Where the text behind the last value begins, and its length.
+    last: (usize, usize),
+}
+
+/// One value and the text before it.
+#[derive(Clone, Copy)]
+struct Step {
+    field: Field,
+    from: u32,
+    len: u32,
 }
 
 impl Layout {
@@ -36,14 +45,16 @@ impl Layout {
     pub fn new(shared: &Fields<'_>) -> Self {
         let render = |(field, value): (Field, &Value<'_>)| {
             let mut rendered = Vec::new();
-            write_value(value, &mut rendered);
+            let len = put_value(value, &mut rendered, 0);
+            rendered.truncate(len);
             (field, rendered)
         };
         Self { shared: shared.iter().map(render).collect(), shapes: vec![None; SHAPES] }
     }
 
-    /// Appends the event as one JSON object, without a line break.
-    pub fn write(&mut self, fields: &Fields<'_>, out: &mut Vec<u8>) {
+    /// Writes the event as one JSON object, without a line break, into `room` at `at`: where it ends. What stands in
+    /// `room` behind that is of no meaning; it grows where it must.
+    pub fn write(&mut self, fields: &Fields<'_>, room: &mut Vec<u8>, at: usize) -> usize {
         let present = fields.present();
         // The upper bits of a product depend on all bits of the factors (Knuth, TAOCP 6.4).
         let folded = (present as u64) ^ (present >> 64) as u64;
@@ -54,27 +65,30 @@ impl Layout {
         if self.shapes[place].as_ref().is_none_or(|shape| shape.present != present) {
             self.shapes[place] = Some(Shape::new(fields, &self.shared));
         }
-        if let Some(shape) = &self.shapes[place] {
-            shape.write(fields, out);
-        }
+        self.shapes[place].as_ref().map_or(at, |shape| shape.write(fields, room, at))
     }
 }
 
-/// Appends the event as one JSON object, without a line break.
-pub fn write_event(fields: &Fields<'_>, out: &mut Vec<u8>) {
-    Shape::new(fields, &[]).write(fields, out);
+/// The event as one JSON object, without a line break.
+pub fn event_json(fields: &Fields<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    let len = Shape::new(fields, &[]).write(fields, &mut out, 0);
+    out.truncate(len);
+    out
 }
 
 impl Shape {
+    #[cold]
+    #[inline(never)]
     fn new(fields: &Fields<'_>, shared: &[(Field, Vec<u8>)]) -> Self {
         let shared = shared.iter().filter(|(field, _)| !fields.has(*field));
         let mut all: Vec<(Field, Option<&[u8]>)> =
             shared.map(|(f, rendered)| (*f, Some(&rendered[..]))).collect();
         all.extend(fields.iter().map(|(field, _)| (field, None)));
         all.sort_unstable_by_key(|(field, _)| *field);
-        let (mut text, mut ends) = (vec![b'{'], Vec::new());
+        let (mut text, mut steps) = (vec![b'{'], Vec::new());
+        let (mut from, mut first) = (0, true);
         let mut open: Vec<&str> = Vec::new();
-        let mut first = true;
         for (field, rendered) in all {
             let mut path: Vec<&'static str> = FIELDS[field as usize].path.split('.').collect();
             let name = path.pop().unwrap_or_default();
@@ -90,74 +104,71 @@ impl Shape {
             open = path;
             match rendered {
                 Some(rendered) => text.extend_from_slice(rendered),
-                None => ends.push(text.len() as u32),
+                None => {
+                    steps.push(Step { field, from: from as u32, len: (text.len() - from) as u32 });
+                    from = text.len();
+                }
             }
         }
         text.extend(std::iter::repeat_n(b'}', open.len() + 1));
-        ends.push(text.len() as u32);
+        let last = (from, text.len() - from);
         text.resize(text.len() + COPIED, 0);
-        Self { present: fields.present(), text, ends }
+        Self { present: fields.present(), text, steps, last }
     }
 
-    fn write(&self, fields: &Fields<'_>, out: &mut Vec<u8>) {
-        let mut from = 0;
-        let mut ends = self.ends.iter();
-        for ((_, value), end) in fields.iter().zip(&mut ends) {
-            self.copy(from, *end as usize, out);
-            write_value(value, out);
-            from = *end as usize;
+    fn write(&self, fields: &Fields<'_>, room: &mut Vec<u8>, mut at: usize) -> usize {
+        for step in &self.steps {
+            at = self.copy(step.from as usize, step.len as usize, room, at);
+            // The shape is that of just these fields.
+            if let Some(value) = fields.get_present(step.field) {
+                at = put_value(value, room, at);
+            }
         }
-        if let Some(end) = ends.next() {
-            self.copy(from, *end as usize, out);
-        }
+        self.copy(self.last.0, self.last.1, room, at)
     }
 
     #[inline(always)]
-    fn copy(&self, from: usize, end: usize, out: &mut Vec<u8>) {
-        let len = end - from;
+    fn copy(&self, from: usize, len: usize, room: &mut Vec<u8>, at: usize) -> usize {
         match self.text[from..].first_chunk::<COPIED>() {
-            Some(chunk) if len <= COPIED => {
-                let wanted = out.len() + len;
-                out.extend_from_slice(chunk);
-                out.truncate(wanted);
-            }
-            _ => out.extend_from_slice(&self.text[from..end]),
+            Some(chunk) if len <= COPIED => room::put_part(chunk, len, room, at),
+            _ => room::put_long(&self.text[from..from + len], room, at),
         }
     }
 }
 
-fn write_value(value: &Value<'_>, out: &mut Vec<u8>) {
+fn put_value(value: &Value<'_>, room: &mut Vec<u8>, at: usize) -> usize {
     match value {
-        Value::Text(text) => string_into(text, out),
-        Value::Escaped(raw) => {
-            out.push(b'"');
-            out.extend_from_slice(raw.as_bytes());
-            out.push(b'"');
-        }
-        Value::Json(raw) => out.extend_from_slice(raw.as_bytes()),
-        Value::Number(raw) => out.extend_from_slice(raw.as_bytes()),
-        Value::Unsigned(number) => write_unsigned(*number, out),
-        Value::Bool(flag) => out.extend_from_slice(if *flag { b"true" } else { b"false" }),
-        Value::Time(time) => {
-            out.push(b'"');
-            time.write_rfc3339(out);
-            out.push(b'"');
-        }
+        Value::Text(text) => room::put_string(text, room, at),
+        Value::Escaped(raw) => room::put_quoted(raw.as_bytes(), room, at),
+        Value::Json(raw) => room::put_long(raw.as_bytes(), room, at),
+        Value::Number(raw) => room::put(raw.as_bytes(), room, at),
+        Value::Unsigned(number) => put_unsigned(*number, room, at),
+        Value::Bool(flag) => room::put(if *flag { b"true" } else { b"false" }, room, at),
+        Value::Time(time) => room::put_quoted_in_place(|place| time.put_rfc3339(place), room, at),
     }
 }
 
-fn write_unsigned(mut number: u64, out: &mut Vec<u8>) {
-    let mut digits = [0u8; 20];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
+fn put_unsigned(mut number: u64, room: &mut Vec<u8>, at: usize) -> usize {
+    const PAIRS: [[u8; 2]; 100] = {
+        let mut pairs = [[0; 2]; 100];
+        let mut n = 0;
+        while n < 100 {
+            pairs[n] = [b'0' + (n / 10) as u8, b'0' + (n % 10) as u8];
+            n += 1;
         }
-    }
-    out.extend_from_slice(&digits[at..]);
+        pairs
+    };
+    let len = number.checked_ilog10().map_or(1, |log| log as usize + 1);
+    room::put_in_place(len, room, at, |digits| {
+        let (single, pairs) = digits.as_rchunks_mut::<2>();
+        for pair in pairs.iter_mut().rev() {
+            *pair = PAIRS[(number % 100) as usize];
+            number /= 100;
+        }
+        if let [first] = single {
+            *first = b'0' + (number % 10) as u8;
+        }
+    })
 }
 
 #[cfg(test)]
@@ -167,9 +178,26 @@ mod tests {
     use proptest::prelude::*;
 
     fn json(fields: &Fields<'_>) -> serde_json::Value {
-        let mut out = Vec::new();
-        write_event(fields, &mut out);
+        let out = event_json(fields);
         serde_json::from_slice(&out).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&out)))
+    }
+
+    /// Written behind something else, over what stood there.
+    fn written(layout: &mut Layout, fields: &Fields<'_>) -> Vec<u8> {
+        let mut room = vec![b'?'; 90];
+        let end = layout.write(fields, &mut room, 7);
+        assert!(room.len() >= end && room.starts_with(b"???????"));
+        room[7..end].to_vec()
+    }
+
+    #[test]
+    fn numbers() {
+        let powers = (0..20).map(|n| 10u64.pow(n));
+        for number in powers.flat_map(|p| [p - 1, p, p + 1, p.saturating_mul(7)]).chain([u64::MAX]) {
+            let mut room = Vec::new();
+            let len = put_unsigned(number, &mut room, 0);
+            assert_eq!(std::str::from_utf8(&room[..len]).unwrap(), number.to_string());
+        }
     }
 
     #[test]
@@ -202,8 +230,7 @@ mod tests {
             if round == 1 {
                 fields.set(Field::CloudAccountId, "own");
             }
-            let mut out = Vec::new();
-            layout.write(&fields, &mut out);
+            let out = written(&mut layout, &fields);
             let account = if round == 1 { "own" } else { "1\"2" };
             let expected = serde_json::json!({
                 "catchwater": {"schema": 1, "revision": round},
@@ -211,9 +238,7 @@ mod tests {
             });
             assert_eq!(serde_json::from_slice::<serde_json::Value>(&out).unwrap(), expected);
         }
-        let mut out = Vec::new();
-        Layout::default().write(&Fields::new(), &mut out);
-        assert_eq!(out, b"{}");
+        assert_eq!(written(&mut Layout::default(), &Fields::new()), b"{}");
     }
 
     proptest! {
@@ -232,10 +257,7 @@ mod tests {
                 let (mut fields, mut all) = (Fields::new(), common.clone());
                 set(&mut fields, own, 2);
                 set(&mut all, own, 2);
-                let (mut written, mut expected) = (Vec::new(), Vec::new());
-                layout.write(&fields, &mut written);
-                write_event(&all, &mut expected);
-                prop_assert_eq!(written, expected);
+                prop_assert_eq!(written(&mut layout, &fields), event_json(&all));
             }
         }
 

@@ -18,6 +18,7 @@ pub mod json_schema;
 pub mod layout;
 pub mod outcome;
 pub mod record;
+mod room;
 pub mod time;
 
 /// Layout version written into every event as `catchwater.schema`. Readers accept this and the one before;

@@ -139,16 +139,24 @@ impl Timestamp {
 
     /// Appends `2018-07-02T22:23:00.186641Z`: three, six or nine digits of fraction, the fewest that lose nothing.
     pub fn write_rfc3339(self, out: &mut Vec<u8>) {
+        let mut text = [0; 30];
+        let len = self.put_rfc3339(&mut text);
+        out.extend_from_slice(&text[..len]);
+    }
+
+    /// Writes that text to the front of `buf`: its length.
+    #[inline]
+    pub(crate) fn put_rfc3339(self, buf: &mut [u8; 30]) -> usize {
         let c = self.civil();
-        let mut buf = *b"0000-00-00T00:00:00.000000000Z";
+        *buf = *b"0000-00-00T00:00:00.000000000Z";
         let year = c.year.unsigned_abs();
-        put_pair(&mut buf, 0, year / 100);
-        put_pair(&mut buf, 2, year % 100);
-        put_pair(&mut buf, 5, c.month.into());
-        put_pair(&mut buf, 8, c.day.into());
-        put_pair(&mut buf, 11, c.hour.into());
-        put_pair(&mut buf, 14, c.minute.into());
-        put_pair(&mut buf, 17, c.second.into());
+        put_pair(buf, 0, year / 100);
+        put_pair(buf, 2, year % 100);
+        put_pair(buf, 5, c.month.into());
+        put_pair(buf, 8, c.day.into());
+        put_pair(buf, 11, c.hour.into());
+        put_pair(buf, 14, c.minute.into());
+        put_pair(buf, 17, c.second.into());
         let end = match c.nanosecond {
             0 => 23,
             n if n % 1_000_000 == 0 => put_digits(&mut buf[20..23], n / 1_000_000, 23),
@@ -156,7 +164,7 @@ impl Timestamp {
             n => put_digits(&mut buf[20..29], n, 29),
         };
         buf[end] = b'Z';
-        out.extend_from_slice(&buf[..=end]);
+        end + 1
     }
 }
 

@@ -66,6 +66,7 @@ pub struct Held {
 /// Events of the log event at hand, written and not yet let go.
 #[derive(Default)]
 pub struct Pending {
+    /// The events, up to the last of `ends`; the rest is room.
     bytes: Vec<u8>,
     ends: Vec<usize>,
     id: Vec<u8>,
@@ -75,59 +76,67 @@ pub struct Pending {
 /// Layouts that are kept: those of so many formats and kinds, of one log stream.
 const MOST_KNOWN: usize = 8;
 
+/// Values that a format gives all its events of one kind.
+pub type Shared = &'static [(Field, Value<'static>)];
+
 /// The layout of one format's events of one kind and log stream.
 struct Known {
     format: &'static str,
     kind: Kind,
+    shared: Shared,
     revision: u64,
-    account: String,
-    region: String,
-    log_group: String,
+    id_scope: IdScope,
     log_stream: String,
     service: Option<String>,
     layout: Layout,
 }
 
 impl Known {
-    fn new(format: &'static str, kind: Kind, lineage: &Lineage<'_>) -> Self {
-        let mut shared = Fields::new();
-        shared.set(Field::EventKind, "event");
-        shared.set(Field::Schema, SCHEMA_VERSION);
-        shared.set(Field::Revision, lineage.revision);
-        shared.set(Field::Kind, kind.as_str());
-        shared.set(Field::Format, format);
+    fn new(format: &'static str, kind: Kind, shared: Shared, lineage: &Lineage<'_>) -> Self {
+        let mut fields = Fields::new();
+        fields.set(Field::EventKind, "event");
+        fields.set(Field::Schema, SCHEMA_VERSION);
+        fields.set(Field::Revision, lineage.revision);
+        fields.set(Field::Kind, kind.as_str());
+        fields.set(Field::Format, format);
+        for (field, value) in shared {
+            fields.set(*field, value.clone());
+        }
         for (field, text) in [
-            (Field::ServiceName, query::of_log_stream(lineage).unwrap_or_default()),
             (Field::CloudAccountId, lineage.account),
             (Field::CloudRegion, lineage.region),
             (Field::AwsLogGroup, lineage.log_group),
             (Field::AwsLogStream, lineage.log_stream),
         ] {
-            if !text.is_empty() {
-                shared.set(field, text);
+            if !text.is_empty() && !fields.has(field) {
+                fields.set(field, text);
             }
+        }
+        if let Some(service) = query::of_log_stream(lineage)
+            && (lineage.service.is_some() || !fields.has(Field::ServiceName))
+        {
+            fields.set(Field::ServiceName, service);
         }
         Self {
             format,
             kind,
+            shared,
             revision: lineage.revision,
-            account: lineage.account.to_string(),
-            region: lineage.region.to_string(),
-            log_group: lineage.log_group.to_string(),
+            id_scope: lineage.id_scope.clone(),
             log_stream: lineage.log_stream.to_string(),
             service: lineage.service.map(String::from),
-            layout: Layout::new(&shared),
+            layout: Layout::new(&fields),
         }
     }
 
-    fn is_of(&self, format: &'static str, kind: Kind, lineage: &Lineage<'_>) -> bool {
+    /// The scope holds account, region, log group and most often the log stream.
+    fn is_of(&self, format: &'static str, kind: Kind, shared: Shared, lineage: &Lineage<'_>) -> bool {
         std::ptr::eq(self.format, format)
             && self.kind == kind
+            && std::ptr::eq(self.shared, shared)
             && self.revision == lineage.revision
+            && self.id_scope == lineage.id_scope
             && self.log_stream == lineage.log_stream
-            && self.log_group == lineage.log_group
-            && self.account == lineage.account
-            && self.region == lineage.region
             && self.service.as_deref() == lineage.service
     }
 
@@ -136,13 +145,14 @@ impl Known {
         known: &'k mut Vec<Self>,
         format: &'static str,
         kind: Kind,
+        shared: Shared,
         lineage: &Lineage<'_>,
     ) -> &'k mut Layout {
-        let place = known.iter().position(|k| k.is_of(format, kind, lineage)).unwrap_or_else(|| {
+        let place = known.iter().position(|k| k.is_of(format, kind, shared, lineage)).unwrap_or_else(|| {
             if known.len() == MOST_KNOWN {
                 known.remove(0);
             }
-            known.push(Self::new(format, kind, lineage));
+            known.push(Self::new(format, kind, shared, lineage));
             known.len() - 1
         });
         &mut known[place].layout
@@ -152,13 +162,14 @@ impl Known {
 impl Pending {
     /// Forgets all.
     pub fn clear(&mut self) {
-        self.bytes.clear();
         self.ends.clear();
     }
 
     /// Gives memory beyond this many bytes back.
     pub(crate) fn shrink_to(&mut self, bytes: usize) {
-        self.bytes.shrink_to(bytes);
+        if self.bytes.len() > bytes {
+            self.bytes = Vec::new();
+        }
     }
 
     /// The events' JSON, in order.
@@ -202,9 +213,15 @@ impl<'a> Emit<'a> {
 
     /// Completes and writes one event. Sets what the format did not: `@timestamp`, lineage, id, who, service.
     pub fn event(&mut self, kind: Kind, fields: Fields<'_>) {
+        self.event_sharing(kind, &[], fields);
+    }
+
+    /// As [`Emit::event`], with values that the event shares with all others of the format; rendered once. A field
+    /// that is in `fields` too has its value there.
+    pub fn event_sharing(&mut self, kind: Kind, shared: Shared, fields: Fields<'_>) {
         let id = self.lineage.id_scope.id(self.source_id, self.ordinal);
         self.ordinal += 1;
-        self.write(kind, fields, id, self.time);
+        self.write(kind, shared, fields, id, self.time);
     }
 
     /// Holds this log event back; only for one that emits no event of its own.
@@ -215,10 +232,17 @@ impl<'a> Emit<'a> {
     /// Completes and writes the event of a log event that was held back.
     pub fn held_event(&mut self, held: &Held, kind: Kind, fields: Fields<'_>) {
         let id = self.lineage.id_scope.id(&held.source_id, 0);
-        self.write(kind, fields, id, held.time);
+        self.write(kind, &[], fields, id, held.time);
     }
 
-    fn write<'f>(&'f mut self, kind: Kind, mut fields: Fields<'f>, id: EventId, time: Timestamp) {
+    fn write<'f>(
+        &'f mut self,
+        kind: Kind,
+        shared: Shared,
+        mut fields: Fields<'f>,
+        id: EventId,
+        time: Timestamp,
+    ) {
         let Pending { bytes, ends, id: id_text, known } = &mut *self.pending;
         let lineage = self.lineage;
         id_text.clear();
@@ -241,8 +265,9 @@ impl<'a> Emit<'a> {
         identity::complete(&mut fields);
         query::complete(&mut fields, lineage);
         self.stages.redactor.complete(&mut fields);
-        Known::find(known, self.format, kind, lineage).write(&fields, bytes);
-        ends.push(bytes.len());
+        let layout = Known::find(known, self.format, kind, shared, lineage);
+        let end = layout.write(&fields, bytes, ends.last().copied().unwrap_or_default());
+        ends.push(end);
     }
 }
 

@@ -50,10 +50,10 @@ impl Redactor {
 
     /// Hides secrets in all fields that may hold one.
     pub fn complete(&self, fields: &mut Fields<'_>) {
-        if fields.present() & PRESENT == 0 {
-            return;
-        }
-        for field in FIELDS {
+        let mut left = fields.present() & PRESENT;
+        while left != 0 {
+            let field = Field::from_index(left.trailing_zeros() as usize);
+            left &= left - 1;
             let Some(value) = fields.get(field) else { continue };
             let clean = match value {
                 Value::Text(text) => self.text(text),
@@ -124,8 +124,10 @@ fn length_bit(len: usize) -> u64 {
 /// The parameter's name at the end of `before`; of `user[password]` the last part, also with escaped brackets.
 fn name_before(before: &[u8]) -> &[u8] {
     let mut name = before;
-    for end in [b"]".as_slice(), b"%5D", b"%5d", b"[", b"%5B", b"%5b", b"]", b"%5D", b"%5d"] {
-        name = name.strip_suffix(end).unwrap_or(name);
+    if let Some(b']' | b'D' | b'd') = before.last() {
+        for end in [b"]".as_slice(), b"%5D", b"%5d", b"[", b"%5B", b"%5b", b"]", b"%5D", b"%5d"] {
+            name = name.strip_suffix(end).unwrap_or(name);
+        }
     }
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     let start = name.iter().rposition(|b| !is_name(b));

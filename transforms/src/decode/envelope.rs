@@ -230,15 +230,35 @@ fn log_event<'a>(
     if !cursor.begin_object_or_skip()? {
         return Ok(entry);
     }
-    while let Some(key) = cursor.next_key()? {
-        match (key.raw(), cursor.peek()) {
-            ("message", b'"') => entry.message = message(cursor, message_bytes, scratch)?,
-            ("id", b'"') => entry.id = cursor.string()?.text(),
-            ("timestamp", _) => entry.time_millis = time_millis(&cursor.value()?),
-            _ => cursor.skip()?,
+    // As CloudWatch writes them; where they stand otherwise, the loop below finds them.
+    for (written, key) in [("\"id\":", "id"), ("\"timestamp\":", "timestamp"), ("\"message\":", "message")] {
+        if cursor.next_key_is(written) {
+            entry.member(key, cursor, message_bytes, scratch)?;
         }
     }
+    while let Some(key) = cursor.next_key()? {
+        entry.member(key.raw(), cursor, message_bytes, scratch)?;
+    }
     Ok(entry)
+}
+
+impl<'a> Entry<'a> {
+    #[inline]
+    fn member(
+        &mut self,
+        key: &str,
+        cursor: &mut Cursor<'a>,
+        message_bytes: usize,
+        scratch: &mut Vec<u8>,
+    ) -> Result<(), Invalid> {
+        match (key, cursor.peek()) {
+            ("message", b'"') => self.message = message(cursor, message_bytes, scratch)?,
+            ("id", b'"') => self.id = cursor.string()?.text(),
+            ("timestamp", _) => self.time_millis = time_millis(&cursor.value()?),
+            _ => cursor.skip()?,
+        }
+        Ok(())
+    }
 }
 
 fn message<'a>(
@@ -273,6 +293,9 @@ fn time_millis(value: &Json<'_>) -> Option<i64> {
         Json::String(string) => string.raw(),
         _ => return None,
     };
+    if let Some(millis) = thirteen_digits(text) {
+        return Some(millis);
+    }
     let time = text.parse::<i64>().ok().or_else(|| {
         let decimal = text.parse::<f64>().ok()?;
         let fits = decimal.abs() < i64::MAX as f64;
@@ -285,4 +308,11 @@ fn time_millis(value: &Json<'_>) -> Option<i64> {
     } else {
         Some(time * 1000)
     }
+}
+
+/// Milliseconds of the years 2001 to 2286, as nearly all are.
+fn thirteen_digits(text: &str) -> Option<i64> {
+    let digits: &[u8; 13] = text.as_bytes().try_into().ok()?;
+    let valid = digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit);
+    valid.then(|| digits.iter().fold(0, |n, digit| n * 10 + i64::from(digit - b'0')))
 }

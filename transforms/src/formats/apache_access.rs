@@ -2,7 +2,7 @@
 
 use super::{Format, LogEvent, RecordState, Refusal};
 use crate::emit::Emit;
-use crate::scan::access_line::{self, AccessLine, bracketed_time, set_web};
+use crate::scan::access_line::{self, AccessLine, WEB, bracketed_time};
 use crate::scan::free_fields::FreeFields;
 use crate::scan::{access_tail, address, decimal, quoted, request_line, token};
 use catchwater_schemas::event::Kind;
@@ -41,7 +41,7 @@ fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Resul
         return Err(Refusal("no_access_line"));
     }
     free.set(&mut fields);
-    emit.event(Kind::ServiceQuery, fields);
+    emit.event_sharing(Kind::ServiceQuery, WEB, fields);
     Ok(())
 }
 
@@ -86,7 +86,6 @@ impl<'a> SslRequest<'a> {
         fields.set(Field::Timestamp, self.time);
         address::set_source(fields, self.client);
         request_line::set(self.request, fields);
-        set_web(None, fields);
         fields.set_present(Field::TlsVersionProtocol, self.protocol);
         fields.set_present(Field::TlsCipher, self.cipher);
         if let Some(bytes) = self.bytes {

@@ -3,7 +3,7 @@
 
 use super::{Format, LogEvent, RecordState, Refusal};
 use crate::emit::Emit;
-use crate::scan::access_line::set_web;
+use crate::scan::access_line::{WEB, set_status};
 use crate::scan::free_fields::FreeFields;
 use crate::scan::quoted::{self, Quoted};
 use crate::scan::{address, decimal, host_port, request_line, token};
@@ -40,7 +40,7 @@ fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Resul
     start.set(&mut fields);
     set_rest(rest, &mut fields, &mut free).ok_or(Refusal("alb_line_cut"))?;
     free.set(&mut fields);
-    emit.event(Kind::ServiceQuery, fields);
+    emit.event_sharing(Kind::ServiceQuery, WEB, fields);
     Ok(())
 }
 
@@ -96,7 +96,7 @@ impl<'a> Start<'a> {
             fields,
         );
         self.set_times(fields);
-        set_web(status(self.status), fields);
+        set_status(status(self.status), fields);
         if let Some(code) = status(self.target_status) {
             fields.set(Field::AwsElbBackendStatusCode, u64::from(code));
         }

@@ -2,6 +2,7 @@
 
 use super::{Format, LogEvent, RecordState, Refusal};
 use crate::emit::Emit;
+use crate::scan::access_line::WEB;
 use crate::scan::free_fields::FreeFields;
 use crate::scan::{access_line, access_tail, decimal, token};
 use catchwater_schemas::event::Kind;
@@ -42,7 +43,7 @@ fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Resul
         None => access_tail::set(line.tail, &mut fields, &mut free),
     }
     free.set(&mut fields);
-    emit.event(Kind::ServiceQuery, fields);
+    emit.event_sharing(Kind::ServiceQuery, WEB, fields);
     Ok(())
 }
 

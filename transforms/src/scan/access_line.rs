@@ -7,6 +7,7 @@
 
 use super::quoted::{self, Quoted};
 use super::{address, clf_time, clients, decimal, free_fields::FreeFields, host_port, request_line, token};
+use crate::emit::Shared;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
 use catchwater_schemas::time::Timestamp;
@@ -81,7 +82,10 @@ fn is_quoted_or_absent(rest: &str) -> bool {
 fn status_code(text: &str) -> Option<Option<u16>> {
     match text.as_bytes() {
         b"-" => Some(None),
-        [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9'] => Some(text.parse().ok()),
+        [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9'] => {
+            let digit = |d: &u8| u16::from(d - b'0');
+            Some(Some(digit(a) * 100 + digit(b) * 10 + digit(c)))
+        }
         _ => None,
     }
 }
@@ -91,6 +95,11 @@ pub fn bracketed_time(line: &str, zone_seconds: i32) -> Option<(&str, Timestamp,
     let mut from = 0;
     for _ in 0..3 {
         let open = from + memchr::memchr(b'[', &line.as_bytes()[from..])?;
+        if let Some((text, rest)) = usual_length(&line[open + 1..])
+            && let Some(time) = clf_time::parse(text, zone_seconds)
+        {
+            return Some((&line[..open], time, rest.strip_prefix(' ').unwrap_or(rest)));
+        }
         let close = open + memchr::memchr(b']', &line.as_bytes()[open..])?;
         if let Some(time) = clf_time::parse(&line[open + 1..close], zone_seconds) {
             let rest = &line[close + 1..];
@@ -99,6 +108,12 @@ pub fn bracketed_time(line: &str, zone_seconds: i32) -> Option<(&str, Timestamp,
         from = close;
     }
     None
+}
+
+/// `10/Oct/2000:13:55:36 -0700` and what stands behind the bracket that must follow at once.
+fn usual_length(text: &str) -> Option<(&str, &str)> {
+    const LENGTH: usize = 26;
+    (text.as_bytes().get(LENGTH) == Some(&b']')).then(|| (&text[..LENGTH], &text[LENGTH + 1..]))
 }
 
 /// Reads what stands before the time. The second word tells: nginx always and Apache nearly always writes `-` for
@@ -160,7 +175,7 @@ impl<'a> AccessLine<'a> {
         fields.set(Field::Timestamp, self.time);
         self.head.set(fields, free);
         request_line::set(self.request, fields);
-        set_web(self.status, fields);
+        set_status(self.status, fields);
         if let Some(bytes) = self.bytes {
             fields.set(Field::HttpResponseBodyBytes, bytes);
         }
@@ -189,13 +204,17 @@ impl<'a> Head<'a> {
     }
 }
 
-/// Sets what all web requests share: category, type, status and outcome (400 and above is a failure).
-pub fn set_web(status: Option<u16>, fields: &mut Fields<'_>) {
-    fields.set(Field::EventCategory, Value::Json("[\"web\"]".into()));
-    fields.set(Field::EventType, "access");
+/// What all web requests share.
+pub const WEB: Shared = &[
+    (Field::EventCategory, Value::Json(Cow::Borrowed("[\"web\"]"))),
+    (Field::EventType, Value::Escaped("access")),
+];
+
+/// Sets status and outcome (400 and above is a failure).
+pub fn set_status(status: Option<u16>, fields: &mut Fields<'_>) {
     if let Some(status) = status {
         fields.set(Field::HttpResponseStatusCode, u64::from(status));
-        fields.set(Field::EventOutcome, if status >= 400 { "failure" } else { "success" });
+        fields.set(Field::EventOutcome, Value::Escaped(if status >= 400 { "failure" } else { "success" }));
     }
 }
 

@@ -156,8 +156,7 @@ mod tests {
         let mut free = FreeFields::default();
         set(tail, &mut fields, &mut free);
         free.set(&mut fields);
-        let mut out = Vec::new();
-        catchwater_schemas::layout::write_event(&fields, &mut out);
+        let out = catchwater_schemas::layout::event_json(&fields);
         serde_json::from_slice(&out).unwrap()
     }
 

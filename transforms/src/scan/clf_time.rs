@@ -1,6 +1,6 @@
 //! The time of access logs, `10/Oct/2000:13:55:36 -0700`: `%t` of Apache, `$time_local` of nginx.
 
-use catchwater_schemas::time::{Civil, Timestamp, digits, fraction_nanos, parse_offset};
+use catchwater_schemas::time::{Civil, Timestamp, fraction_nanos, parse_offset};
 
 /// Reads the time inside the brackets. Apache's `%{…}t` may give a fraction of a second, no zone (then
 /// `zone_seconds` east of UTC), or RFC 3339 (`$time_iso8601` of nginx).
@@ -25,13 +25,17 @@ pub fn parse(text: &str, zone_seconds: i32) -> Option<Timestamp> {
         [b' ', offset @ ..] => parse_offset(offset)?,
         _ => return None,
     };
+    let pair = |at: usize| {
+        let (tens, ones) = (b[at].wrapping_sub(b'0'), b[at + 1].wrapping_sub(b'0'));
+        (tens < 10 && ones < 10).then_some(tens * 10 + ones)
+    };
     Timestamp::from_civil(Civil {
-        year: digits(&b[7..11])? as i32,
+        year: i32::from(pair(7)?) * 100 + i32::from(pair(9)?),
         month: month(&b[3..6])?,
-        day: digits(&b[0..2])? as u8,
-        hour: digits(&b[12..14])? as u8,
-        minute: digits(&b[15..17])? as u8,
-        second: digits(&b[18..20])? as u8,
+        day: pair(0)?,
+        hour: pair(12)?,
+        minute: pair(15)?,
+        second: pair(18)?,
         nanosecond: fraction,
         offset_seconds,
     })

@@ -14,7 +14,19 @@ pub struct Quoted<'a> {
     /// The text between the marks, escapes as they are.
     pub raw: &'a str,
     /// Is there a backslash in it?
-    pub escaped: bool,
+    pub escapes: Escapes,
+}
+
+/// Is there a backslash? A whole word, as its neighbours are: a flag of one byte among them is copied in pieces that
+/// overlap, for which the processor waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Escapes {
+    /// No.
+    #[default]
+    Absent,
+    /// Yes.
+    Present,
 }
 
 impl<'a> Quoted<'a> {
@@ -25,7 +37,7 @@ impl<'a> Quoted<'a> {
 
     /// A part of `raw` with its escapes read.
     pub fn part(self, part: &'a str) -> Cow<'a, str> {
-        if self.escaped { unescape(part) } else { Cow::Borrowed(part) }
+        if self.escapes == Escapes::Present { unescape(part) } else { Cow::Borrowed(part) }
     }
 
     /// Is it empty or `-`, by which logs mean "absent"?
@@ -40,11 +52,11 @@ pub fn take(text: &str) -> Option<(Quoted<'_>, &str)> {
     let inside = text.strip_prefix('"')?;
     let bytes = inside.as_bytes();
     let mut at = 0;
-    let mut escaped = false;
+    let mut escapes = Escapes::Absent;
     loop {
         at += memchr2(b'"', b'\\', &bytes[at..])?;
         if bytes[at] == b'\\' {
-            escaped = true;
+            escapes = Escapes::Present;
             at += 2;
             if at >= bytes.len() {
                 return None;
@@ -52,8 +64,8 @@ pub fn take(text: &str) -> Option<(Quoted<'_>, &str)> {
             continue;
         }
         match bytes.get(at + 1) {
-            None => return Some((Quoted { raw: &inside[..at], escaped }, "")),
-            Some(b' ') => return Some((Quoted { raw: &inside[..at], escaped }, &inside[at + 2..])),
+            None => return Some((Quoted { raw: &inside[..at], escapes }, "")),
+            Some(b' ') => return Some((Quoted { raw: &inside[..at], escapes }, &inside[at + 2..])),
             Some(_) => at += 1,
         }
     }
@@ -65,7 +77,7 @@ pub fn take_or_word(text: &str) -> Option<(Quoted<'_>, &str)> {
         return take(text);
     }
     let (raw, rest) = super::token::first(text);
-    (!raw.is_empty()).then_some((Quoted { raw, escaped: false }, rest))
+    (!raw.is_empty()).then_some((Quoted { raw, escapes: Escapes::Absent }, rest))
 }
 
 /// Reads escapes that stand for printable ASCII or white space; leaves all others.
@@ -119,7 +131,7 @@ mod tests {
         let (found, rest) = take(r#""a \"b\" c" 200"#).unwrap();
         assert_eq!((found.text().as_ref(), rest), (r#"a "b" c"#, "200"));
         let (found, rest) = take(r#""a"b c""#).unwrap();
-        assert_eq!((found.raw, found.escaped, rest), (r#"a"b c"#, false, ""));
+        assert_eq!((found.raw, found.escapes, rest), (r#"a"b c"#, Escapes::Absent, ""));
         assert_eq!(take(r#""""#), Some((Quoted::default(), "")));
         for bad in ["", "a", "\"", "\"a", "\"a\\", "\"a\\\"", "\"a\"b"] {
             assert_eq!(take(bad), None, "{bad}");

@@ -1,10 +1,9 @@
 //! The first line of an HTTP request, `GET /a?b HTTP/1.1` (RFC 9112, section 3), as logs quote it.
 
-use super::quoted::Quoted;
+use super::quoted::{Escapes, Quoted};
 use super::url::{self, Url};
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
-use std::borrow::Cow;
 
 /// A request line's parts, escapes as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +19,11 @@ pub struct RequestLine<'a> {
 /// Splits a request line; `None` if it is none (noise sent to a web port, a request that never came).
 pub fn split(text: &str) -> Option<RequestLine<'_>> {
     let (method, rest) = super::token::first(text);
-    let (target, version) = match rest.rsplit_once(' ') {
-        Some((target, last)) => match last.strip_prefix("HTTP/") {
-            Some(version) => (target, Some(version)),
-            None => (rest, None),
-        },
-        None => (rest, None),
+    // The version is short: a search from the end is done after a few bytes.
+    let last_space = rest.bytes().rposition(|b| b == b' ');
+    let (target, version) = match last_space.map(|at| (&rest[..at], rest[at + 1..].strip_prefix("HTTP/"))) {
+        Some((target, Some(version))) => (target, Some(version)),
+        _ => (rest, None),
     };
     let is_method = !method.is_empty() && method.len() <= 32 && method.bytes().all(is_token);
     let is_version = |v: &str| !v.is_empty() && v.bytes().all(|c| c.is_ascii_digit() || c == b'.');
@@ -51,9 +49,10 @@ pub fn set<'a>(quoted: Quoted<'a>, fields: &mut Fields<'a>) {
         fields.set(Field::UrlOriginal, quoted.text());
         return;
     };
-    fields.set(Field::HttpRequestMethod, line.method);
+    // Both hold letters, digits and a few marks: nothing that JSON escapes.
+    fields.set(Field::HttpRequestMethod, Value::Escaped(line.method));
     if let Some(version) = line.version {
-        fields.set(Field::HttpVersion, version);
+        fields.set(Field::HttpVersion, Value::Escaped(version));
     }
     set_target(line.method, line.target, quoted, fields);
 }
@@ -78,7 +77,7 @@ pub fn set_target<'a>(method: &str, target: &'a str, quoted: Quoted<'a>, fields:
     ];
     for (field, part) in parts {
         if let Some(part) = part {
-            fields.set(field, quoted.part(part));
+            set_part(field, quoted, part, fields);
         }
     }
     if let Some(port) = url.port {
@@ -89,8 +88,15 @@ pub fn set_target<'a>(method: &str, target: &'a str, quoted: Quoted<'a>, fields:
 /// Sets a quoted text unless it is absent.
 pub fn set_text<'a>(field: Field, quoted: Quoted<'a>, fields: &mut Fields<'a>) {
     if !quoted.is_absent() {
-        let text: Cow<'a, str> = quoted.text();
-        fields.set(field, Value::Text(text));
+        set_part(field, quoted, quoted.raw, fields);
+    }
+}
+
+#[inline]
+fn set_part<'a>(field: Field, quoted: Quoted<'a>, part: &'a str, fields: &mut Fields<'a>) {
+    match quoted.escapes {
+        Escapes::Absent => fields.set(field, part),
+        Escapes::Present => fields.set(field, quoted.part(part)),
     }
 }
 
@@ -127,7 +133,7 @@ mod tests {
 
     #[test]
     fn sets_the_urls_parts_unescaped() {
-        let quoted = Quoted { raw: r"GET http://a.b:81/\x22?q=\\ HTTP/1.1", escaped: true };
+        let quoted = Quoted { raw: r"GET http://a.b:81/\x22?q=\\ HTTP/1.1", escapes: Escapes::Present };
         let mut fields = Fields::new();
         set(quoted, &mut fields);
         assert_eq!(fields.text(Field::UrlPath).as_deref(), Some("/\""));
@@ -135,10 +141,10 @@ mod tests {
         assert_eq!(fields.text(Field::UrlDomain).as_deref(), Some("a.b"));
         assert_eq!(fields.get(Field::UrlPort), Some(&Value::Unsigned(81)));
         let mut fields = Fields::new();
-        set(Quoted { raw: "CONNECT a.b:443 HTTP/1.1", escaped: false }, &mut fields);
+        set(Quoted { raw: "CONNECT a.b:443 HTTP/1.1", escapes: Escapes::Absent }, &mut fields);
         assert_eq!(fields.get(Field::UrlPort), Some(&Value::Unsigned(443)));
         let mut fields = Fields::new();
-        set(Quoted { raw: "GET index.html HTTP/1.0", escaped: false }, &mut fields);
+        set(Quoted { raw: "GET index.html HTTP/1.0", escapes: Escapes::Absent }, &mut fields);
         assert_eq!(fields.text(Field::UrlOriginal).as_deref(), Some("index.html"));
     }
 
@@ -146,7 +152,7 @@ mod tests {
         #[test]
         fn never_panics(text in "(GET |CONNECT |)[ /:é\\\\x2]{0,20}( HTTP/1.1|)") {
             let mut fields = Fields::new();
-            set(Quoted { raw: &text, escaped: true }, &mut fields);
+            set(Quoted { raw: &text, escapes: Escapes::Present }, &mut fields);
         }
     }
 }
