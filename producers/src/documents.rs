@@ -1,15 +1,14 @@
 //! JSON objects of a reader, one after the other, with or without line breaks between or in them: envelopes as they
 //! were taken off a stream, CloudTrail's files. Only where an object ends is told here, not whether it is valid.
 
-use crate::lines::MAX_LINE_BYTES;
+use crate::lines::{MAX_LINE_BYTES, refill};
 use memchr::memmem;
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 
 /// Longest object that is kept whole, bytes; CloudTrail's files stay below ("50 MB" is its bound, few reach 1).
 pub const MAX_OBJECT_BYTES: usize = 32 << 20;
 /// As far as a closing brace is looked for once an object did not end.
 const MOST_AFTER_BROKEN_BYTES: usize = 64 << 10;
-const READ_BYTES: usize = 256 << 10;
 
 /// What a source holds, told by its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,20 +184,7 @@ impl<R: Read> Documents<R> {
     }
 
     fn fill(&mut self) -> std::io::Result<bool> {
-        if self.start > 0 {
-            self.buffer.drain(..self.start);
-            self.start = 0;
-        }
-        let filled = self.buffer.len();
-        self.buffer.resize(filled + READ_BYTES, 0);
-        let read = loop {
-            match self.reader.read(&mut self.buffer[filled..]) {
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                other => break other,
-            }
-        };
-        self.buffer.truncate(filled + *read.as_ref().unwrap_or(&0));
-        Ok(read? > 0)
+        refill(&mut self.reader, &mut self.buffer, &mut self.start)
     }
 }
 

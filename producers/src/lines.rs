@@ -92,21 +92,27 @@ impl<R: Read> Lines<R> {
     }
 
     fn fill(&mut self) -> std::io::Result<bool> {
-        if self.start > 0 {
-            self.buffer.drain(..self.start);
-            self.start = 0;
-        }
-        let filled = self.buffer.len();
-        self.buffer.resize(filled + READ_BYTES, 0);
-        let read = loop {
-            match self.reader.read(&mut self.buffer[filled..]) {
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                other => break other,
-            }
-        };
-        self.buffer.truncate(filled + *read.as_ref().unwrap_or(&0));
-        Ok(read? > 0)
+        refill(&mut self.reader, &mut self.buffer, &mut self.start)
     }
+}
+
+/// Drops what lies before `start`, which becomes 0, and reads on behind the rest; `false` if nothing came.
+pub(crate) fn refill(
+    reader: &mut impl Read,
+    buffer: &mut Vec<u8>,
+    start: &mut usize,
+) -> std::io::Result<bool> {
+    buffer.drain(..std::mem::take(start));
+    let filled = buffer.len();
+    buffer.resize(filled + READ_BYTES, 0);
+    let read = loop {
+        match reader.read(&mut buffer[filled..]) {
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            other => break other,
+        }
+    };
+    buffer.truncate(filled + *read.as_ref().unwrap_or(&0));
+    Ok(read? > 0)
 }
 
 fn trim(line: &[u8], most: usize) -> (&[u8], bool) {
