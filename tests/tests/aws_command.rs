@@ -42,15 +42,7 @@ fn the_aws_command_describes_puts_and_reads() {
     let streams = kinesis(&["list-streams"]);
     assert_eq!(streams["StreamNames"], serde_json::json!(["events", "raw"]));
     let line = r#"192.168.202.254 - - [20/Jul/2009:22:59:26 +0000] "GET /vmw/cgi/tramp HTTP/1.0" 200 134 "-" "gPXE/0.9.7""#;
-    let put = kinesis(&[
-        "put-record",
-        "--stream-name",
-        "raw",
-        "--partition-key",
-        "p",
-        "--data",
-        line,
-    ]);
+    let put = kinesis(&["put-record", "--stream-name", "raw", "--partition-key", "p", "--data", line]);
     let shard = put["ShardId"].as_str().unwrap();
     let store = Store::open(&pipeline.data());
     wait_for("the event is in the store", Duration::from_secs(10), || (store.events() == 1).then_some(()));

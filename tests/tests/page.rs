@@ -34,7 +34,7 @@ fn the_page_shows_the_samples_and_what_comes_while_it_is_open() {
     browser.wait_until("document.querySelector('#dead-reasons').textContent.includes('future')");
     catchwater_tests::wire::put(&pipeline.kinesis(), "raw", &[("k".into(), vec![0x1f, 0x8b, 8, 0, 1])])
         .unwrap();
-    browser.wait_until("document.querySelector('#dead-reasons').textContent.includes('gzip')");
+    browser.wait_until("document.querySelector('#dead-reasons').textContent.includes('unpack_damaged')");
     browser.screenshot("page-dead-letters.png");
     assert_eq!(browser.script("return document.body.dataset.pwned ?? null"), Value::Null);
     assert_eq!(browser.console(), Vec::<Value>::new());

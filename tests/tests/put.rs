@@ -27,7 +27,7 @@ fn a_file_put_twice_is_stored_once_and_equal_lines_stay_apart() {
     .unwrap();
     let pipeline = Pipeline::start(folder.path(), &[]);
     let first = put(folder.path(), &["access.log", "--service", "boot"]);
-    assert!(first.contains('4'), "{first}");
+    assert!(first.contains("put 5 log events"), "the blank line is one too: {first}");
     pipeline.settle();
     put(folder.path(), &["access.log", "--service", "boot"]);
     pipeline.settle();
@@ -36,6 +36,14 @@ fn a_file_put_twice_is_stored_once_and_equal_lines_stay_apart() {
     assert_eq!(
         store.number("SELECT count(*) FROM event_view WHERE kind = 'service_query' AND service = 'boot'"),
         2
+    );
+    let status = pipeline.status();
+    let transform =
+        status["accounts"].as_array().unwrap().iter().find(|a| a["mapping"] == "transform").unwrap();
+    assert_eq!(
+        transform["filtered"],
+        serde_json::json!({"empty": 2}),
+        "the blank line, each time: {transform}"
     );
     let sink = pipeline.status()["accounts"]
         .as_array()
@@ -91,7 +99,10 @@ fn what_goes_wrong_is_told_with_a_remedy() {
     assert!(fails(&["put", "access.log"]).contains("catchwater up"));
     let pipeline = Pipeline::start(folder.path(), &[]);
     assert!(fails(&["put", "absent.log"]).contains("absent.log"));
-    assert!(fails(&["put", "--format", "ngnix_access", "access.log"]).contains("nginx_access"));
+    // What clap refuses ends with 2, as usage errors do.
+    let mistyped = run(folder.path(), &["put", "--format", "ngnix_access", "access.log"]);
+    assert_eq!(mistyped.status.code(), Some(2), "{}", told(&mistyped));
+    assert!(told(&mistyped).contains("did you mean `nginx_access`?"), "{}", told(&mistyped));
     // The pipeline dies without tidying up: its endpoint file stays.
     pipeline.kill();
     let gone = fails(&["put", "access.log"]);
