@@ -21,6 +21,7 @@ use catchwater_stream::{EmbeddedStream, StreamSettings, Streams};
 use catchwater_transform_function::TransformHandler;
 use catchwater_transforms::transform::Transform;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -43,6 +44,8 @@ pub struct Pipeline {
     pub dead_letters: DeadLetterFolder,
     /// Puts to the raw stream from within this process.
     pub raw: PutRecords,
+    /// The sample logs are being put: more will lie on the raw stream than does now.
+    pub is_loading: AtomicBool,
     running: JoinSet<()>,
     stop: watch::Sender<bool>,
 }
@@ -117,8 +120,8 @@ pub async fn start(config: &Config, folder: &DataFolder) -> Result<Pipeline> {
         mappings.push(mapping.status());
         running.spawn(mapping.run(is_set(stopped.clone())));
     }
-    let raw = put(RAW);
-    Ok(Pipeline { streams, positions, mappings, dead_letters, raw, running, stop })
+    let (raw, is_loading) = (put(RAW), AtomicBool::new(false));
+    Ok(Pipeline { streams, positions, mappings, dead_letters, raw, is_loading, running, stop })
 }
 
 impl Pipeline {
@@ -138,20 +141,21 @@ impl Pipeline {
         while self.running.join_next().await.is_some() {}
     }
 
-    /// Has every mapping passed all that lies on its stream, by these positions?
+    /// Are the samples loaded, and has every mapping passed all that lies on its stream, by these positions?
     pub fn is_settled(&self, kept: &[Kept]) -> bool {
-        self.mappings.iter().all(|mapping| {
-            let Some(stream) = self.streams.get(mapping.stream()) else { return false };
-            stream.statistics().shards.iter().all(|shard| {
-                let position = kept.iter().find(|k| {
-                    k.mapping == mapping.mapping()
-                        && k.stream == mapping.stream()
-                        && k.shard == shard.shard_id
-                });
-                let after = position.and_then(|k| k.position.after.as_ref());
-                stream.records_after(&shard.shard_id, after) == 0
+        !self.is_loading.load(Ordering::Acquire)
+            && self.mappings.iter().all(|mapping| {
+                let Some(stream) = self.streams.get(mapping.stream()) else { return false };
+                stream.statistics().shards.iter().all(|shard| {
+                    let position = kept.iter().find(|k| {
+                        k.mapping == mapping.mapping()
+                            && k.stream == mapping.stream()
+                            && k.shard == shard.shard_id
+                    });
+                    let after = position.and_then(|k| k.position.after.as_ref());
+                    stream.records_after(&shard.shard_id, after) == 0
+                })
             })
-        })
     }
 }
 

@@ -9,6 +9,8 @@ use crate::room;
 
 /// Sets of fields whose text is kept; a power of two.
 const SHAPES: usize = 64;
+/// Places where one set of fields is looked for.
+const NEIGHBOURS: usize = 8;
 /// Bytes that are copied at once: copying a fixed number needs no call of `memcpy`.
 const COPIED: usize = room::SLACK;
 
@@ -55,17 +57,26 @@ impl Layout {
     /// Writes the event as one JSON object, without a line break, into `room` at `at`: where it ends. What stands in
     /// `room` behind that is of no meaning; it grows where it must.
     pub fn write(&mut self, fields: &Fields<'_>, room: &mut Vec<u8>, at: usize) -> usize {
-        let present = fields.present();
-        // The upper bits of a product depend on all bits of the factors (Knuth, TAOCP 6.4).
-        let folded = (present as u64) ^ (present >> 64) as u64;
-        let place = (folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58) as usize % SHAPES;
-        if self.shapes.is_empty() {
-            self.shapes = vec![None; SHAPES];
-        }
-        if self.shapes[place].as_ref().is_none_or(|shape| shape.present != present) {
+        let place = self.place(fields.present());
+        if self.shapes[place].as_ref().is_none_or(|shape| shape.present != fields.present()) {
             self.shapes[place] = Some(Shape::new(fields, &self.shared));
         }
         self.shapes[place].as_ref().map_or(at, |shape| shape.write(fields, room, at))
+    }
+
+    /// Where the shape of this set is kept, or shall be.
+    fn place(&mut self, present: u128) -> usize {
+        if self.shapes.is_empty() {
+            self.shapes = vec![None; SHAPES];
+        }
+        // The upper bits of a product depend on all bits of the factors (Knuth, TAOCP 6.4).
+        let low = (present as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let high = ((present >> 64) as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
+        let first = ((low ^ high) >> (u64::BITS - SHAPES.ilog2())) as usize;
+        let places = (0..NEIGHBOURS).map(|n| (first + n) % SHAPES);
+        let is_free_or_it = |place: &usize| self.shapes[*place].as_ref().is_none_or(|s| s.present == present);
+        // Where all are taken by others, the first gives way.
+        places.into_iter().find(is_free_or_it).unwrap_or(first)
     }
 }
 

@@ -14,6 +14,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use tokio::net::TcpListener;
 
 /// Run the whole pipeline on this machine
@@ -67,13 +68,17 @@ async fn up(args: &Args, config: &settings::Config, folder: &DataFolder) -> Resu
     let pipeline = Arc::new(pipeline::start(config, folder).await?);
     let wire = tokio::spawn(catchwater_stream::wire::serve(kinesis, pipeline.streams.clone(), pipeline.stopped()));
     let site = tokio::spawn(page::serve(page, page::Site::new(pipeline.clone(), config.sink.store(folder)), pipeline.stopped()));
+    let wants_samples = args.config.is_none() && args.follow.is_empty() && !args.no_samples;
+    let samples = wants_samples && !folder.samples_loaded().exists();
+    // Before the address is known: who asks at once is not told that all is there.
+    pipeline.is_loading.store(samples, Ordering::Release);
     folder.announce(&endpoint)?;
     greet(args, config, folder, &endpoint, &[kinesis_note, page_note]);
 
-    let samples = args.config.is_none() && args.follow.is_empty() && !args.no_samples;
     let work = async {
         if samples {
             load_samples(folder, &pipeline).await?;
+            pipeline.is_loading.store(false, Ordering::Release);
         }
         match args.follow[..] {
             [] => std::future::pending().await,
@@ -151,10 +156,6 @@ fn greet(args: &Args, config: &settings::Config, folder: &DataFolder, endpoint: 
 }
 
 async fn load_samples(folder: &DataFolder, pipeline: &Pipeline) -> Result<()> {
-    let marker = folder.samples_loaded();
-    if marker.exists() {
-        return Ok(());
-    }
     let bar = terminal::progress_over(SAMPLES.iter().map(|s| s.bytes.len() as u64).sum());
     let sources = SAMPLES.iter().map(|sample| Source {
         input: Input::Reader {
@@ -171,6 +172,7 @@ async fn load_samples(folder: &DataFolder, pipeline: &Pipeline) -> Result<()> {
     });
     put_sources(&pipeline.raw, sources.collect(), |p| bar.set_position(p.bytes_read)).await?;
     bar.finish_and_clear();
+    let marker = folder.samples_loaded();
     std::fs::write(&marker, b"").with_context(|| format!("cannot write {}", marker.display()))?;
     println!("sample logs are loaded: {} files", SAMPLES.len());
     Ok(())

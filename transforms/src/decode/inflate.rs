@@ -12,8 +12,10 @@ use std::ptr::NonNull;
 const BELIEVED_RATIO: usize = 32;
 /// Least room for output.
 const LEAST_ROOM: usize = 64 << 10;
-/// A buffer larger than this is given back after the raw record that needed it.
-const KEPT_BYTES: usize = 16 << 20;
+/// A buffer up to this size is kept.
+const KEPT_BYTES: usize = 4 << 20;
+/// A larger one is kept as long as the raw records fill at least one part in so many of it.
+const KEPT_PART: usize = 4;
 
 /// The data does not unpack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -128,9 +130,9 @@ impl Inflater {
         &self.out
     }
 
-    /// Gives a large buffer back.
+    /// Gives a buffer back that is far larger than what was unpacked last.
     pub fn rest(&mut self) {
-        if self.out.capacity() > KEPT_BYTES {
+        if self.out.capacity() > KEPT_BYTES.max(self.out.len().saturating_mul(KEPT_PART)) {
             self.out = Vec::new();
         }
     }
