@@ -29,6 +29,7 @@ impl RawRecord<'_> {
             partition_key: self.partition_key.to_string(),
             arrival_millis: self.arrival_millis,
             log_event,
+            line: None,
         }
     }
 }

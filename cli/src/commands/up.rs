@@ -150,8 +150,9 @@ fn greet(args: &Args, config: &settings::Config, folder: &DataFolder, endpoint: 
     let folder_option = if args.data_dir.is_some() { format!("--data-dir {} ", folder.path().display()) } else { String::new() };
     println!("send something, from another terminal:");
     println!("  catchwater put {folder_option}access.log");
+    // `fileb://` means the same to both versions of the command; text after `--data` does not.
     println!("  aws kinesis put-record --endpoint-url {} --stream-name raw --partition-key k \\", endpoint.kinesis);
-    println!("    --cli-binary-format raw-in-base64-out --data 'a line of a log'");
+    println!("    --data fileb://access.log");
     println!("Ctrl-C stops it; nothing that was accepted is lost.");
 }
 

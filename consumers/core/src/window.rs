@@ -60,7 +60,7 @@ impl<'b> Window<'b> {
                     continue;
                 }
             };
-            for line in text.lines().filter(|line| !line.is_empty()) {
+            for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
                 match Event::read(line) {
                     Ok(event) => match settings.refuses_time(event.time, now) {
                         None => {
@@ -72,7 +72,9 @@ impl<'b> Window<'b> {
                         }
                     },
                     Err(e) => {
-                        let fault = self.fault(index, line_word(&e), e.to_string(), line.as_bytes().to_vec());
+                        let mut fault =
+                            self.fault(index, line_word(&e), e.to_string(), line.as_bytes().to_vec());
+                        fault.origin.line = Some(number as u32);
                         sifted.faults.push((index, fault));
                     }
                 }
@@ -110,6 +112,7 @@ impl<'b> Window<'b> {
             partition_key: record.partition_key.to_string(),
             arrival_millis: record.arrival_millis,
             log_event: None,
+            line: None,
         }
     }
 }

@@ -94,15 +94,20 @@ fn rule_4_a_bad_record_and_a_bad_line_cost_themselves() {
     let stage = stage(Settings::default());
     let mut cut = zstd_of(&record(0..50));
     cut.truncate(cut.len() / 2);
-    let mixed = [record([1]), b"not json\n".to_vec(), record([2])].concat();
+    let mixed = [record([1]), b"not json\nnot json\n".to_vec(), record([2])].concat();
     let newer = event_json(3, 1).replace("\"schema\":1", "\"schema\":9").into_bytes();
     let response = stage.handle(&[cut.clone(), mixed, newer], 0, 0);
     let a = &response.account;
-    assert_eq!((response.lowest_failure, a.taken, a.delivered), (None, 5, 2));
+    assert_eq!((response.lowest_failure, a.taken, a.delivered), (None, 6, 2));
     let words: Vec<&str> = a.dead.keys().map(String::as_str).collect();
     assert_eq!(words, ["event_layout", "not_an_event", "record_does_not_unpack"]);
     let kept = stage.letters.kept.lock().unwrap();
     assert!(kept.values().all(|l| l.stage == LetterStage::EventRecord));
+    assert_eq!(
+        kept.len() as u64,
+        a.dead.values().sum::<u64>(),
+        "equal lines are as many letters as are counted"
+    );
     let bytes: BTreeSet<&[u8]> = kept.values().map(|l| l.bytes.as_slice()).collect();
     assert!(bytes.contains(cut.as_slice()) && bytes.contains(b"not json".as_slice()));
 }
