@@ -14,13 +14,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Most events that waiting calls may bring into one transaction.
 const TRANSACTION_EVENTS: usize = 40_000;
 /// After this long without a call the writer tidies up.
 const IDLE: Duration = Duration::from_millis(500);
+/// A fault that stays, such as a full disk, is told again after this.
+const TOLD_AGAIN: Duration = Duration::from_secs(60);
 
 /// One call: its events, and where its outcomes go.
 struct Call {
@@ -111,6 +113,7 @@ fn write_all(
         Err(e) => return drop(ready.send(Err(e))),
     };
     drop(ready.send(Ok(())));
+    let mut untidy_told = None;
     loop {
         let idle = match calls.recv_timeout(IDLE) {
             Ok(first) => {
@@ -121,8 +124,14 @@ fn write_all(
             Err(RecvTimeoutError::Disconnected) => return,
         };
         let removed = retention.cutoff_ns().map_or(Ok(0), |cutoff| remove_step(&mut store, cutoff));
-        if let Err(e) = removed.and_then(|_| store.tidy(idle)) {
-            tracing::warn!(cause = %e, "the store is not tidied up; it is tried again");
+        match removed.and_then(|_| store.tidy(idle)) {
+            Ok(()) => untidy_told = None,
+            Err(e) if untidy_told.is_none_or(|at: Instant| at.elapsed() >= TOLD_AGAIN) => {
+                untidy_told = Some(Instant::now());
+                let file = connection.path().unwrap_or_default();
+                tracing::warn!(cause = %e, file, "the store is not tidied up; it is tried again, and told once a minute");
+            }
+            Err(_) => {}
         }
     }
 }
