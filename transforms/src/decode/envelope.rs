@@ -14,8 +14,8 @@ use super::{Found, Part, Source, Take};
 use crate::json::{Cursor, Invalid, Json, JsonStr, MOST_DEPTH};
 use std::borrow::Cow;
 
-/// In texts up to this size, a message is unescaped while its end is looked for: one pass. In longer ones its end is
-/// found first, so that one huge message needs no second buffer of its size.
+/// A message up to this size is unescaped while its end is looked for: one pass. Of a longer one the end is found
+/// first, so that one huge message needs no second buffer of its size.
 const ONE_PASS_BYTES: usize = 8 << 20;
 /// Times below are seconds: as milliseconds they would lie before 1973-03-03.
 const LEAST_MILLIS: i64 = 100_000_000_000;
@@ -268,10 +268,10 @@ fn message<'a>(
 ) -> Result<Message<'a>, Invalid> {
     scratch.clear();
     let rest = cursor.rest();
-    if rest.len() <= ONE_PASS_BYTES {
-        cursor.string_into(scratch)?;
+    if cursor.short_string_into(ONE_PASS_BYTES, scratch)? {
         return Ok(Message::Unescaped);
     }
+    scratch.clear();
     let string = cursor.string()?;
     let enough = (message_bytes + 1).saturating_mul(LONGEST_ESCAPE);
     if !string.has_escapes() {

@@ -146,6 +146,19 @@ impl<'a> Cursor<'a> {
         self.expect(b'"')
     }
 
+    /// As [`Cursor::string_into`] for a string of at most so many bytes as it is written. Where it is longer, or not
+    /// valid, it has not moved and `false` is returned; part of the text may have been appended.
+    pub fn short_string_into(&mut self, most: usize, out: &mut Vec<u8>) -> Result<bool, Invalid> {
+        let before = self.at;
+        self.expect(b'"')?;
+        let bytes = self.text.as_bytes();
+        let within = &bytes[self.at..bytes.len().min(self.at.saturating_add(most))];
+        let end = self.at + unescape(within, out);
+        let is_whole = bytes.get(end) == Some(&b'"');
+        self.at = if is_whole { end + 1 } else { before };
+        Ok(is_whole)
+    }
+
     /// Reads any value; objects and arrays as a whole.
     #[inline]
     pub fn value(&mut self) -> Result<Json<'a>, Invalid> {
