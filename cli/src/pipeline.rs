@@ -143,19 +143,21 @@ impl Pipeline {
 
     /// Are the samples loaded, and has every mapping passed all that lies on its stream, by these positions?
     pub fn is_settled(&self, kept: &[Kept]) -> bool {
-        !self.is_loading.load(Ordering::Acquire)
-            && self.mappings.iter().all(|mapping| {
-                let Some(stream) = self.streams.get(mapping.stream()) else { return false };
-                stream.statistics().shards.iter().all(|shard| {
-                    let position = kept.iter().find(|k| {
-                        k.mapping == mapping.mapping()
-                            && k.stream == mapping.stream()
-                            && k.shard == shard.shard_id
-                    });
-                    let after = position.and_then(|k| k.position.after.as_ref());
-                    stream.records_after(&shard.shard_id, after) == 0
-                })
+        if self.is_loading.load(Ordering::Acquire) {
+            return false;
+        }
+        self.mappings.iter().all(|mapping| {
+            let Some(stream) = self.streams.get(mapping.stream()) else { return false };
+            stream.statistics().shards.iter().all(|shard| {
+                let position = kept.iter().find(|k| {
+                    k.mapping == mapping.mapping()
+                        && k.stream == mapping.stream()
+                        && k.shard == shard.shard_id
+                });
+                let after = position.and_then(|k| k.position.after.as_ref());
+                stream.records_after(&shard.shard_id, after) == 0
             })
+        })
     }
 }
 

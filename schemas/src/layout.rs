@@ -73,10 +73,10 @@ impl Layout {
         let low = (present as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let high = ((present >> 64) as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
         let first = ((low ^ high) >> (u64::BITS - SHAPES.ilog2())) as usize;
-        let places = (0..NEIGHBOURS).map(|n| (first + n) % SHAPES);
+        let mut places = (0..NEIGHBOURS).map(|n| (first + n) % SHAPES);
         let is_free_or_it = |place: &usize| self.shapes[*place].as_ref().is_none_or(|s| s.present == present);
         // Where all are taken by others, the first gives way.
-        places.into_iter().find(is_free_or_it).unwrap_or(first)
+        places.find(is_free_or_it).unwrap_or(first)
     }
 }
 

@@ -140,9 +140,7 @@ impl<'a> Cursor<'a> {
     /// escapes. On an error, part of the text may have been appended.
     pub fn string_into(&mut self, out: &mut Vec<u8>) -> Result<(), Invalid> {
         self.expect(b'"')?;
-        let bytes = self.text.as_bytes();
-        let end = self.at + unescape(&bytes[self.at..], out);
-        self.at = end;
+        self.at = self.unescape_into(usize::MAX, out);
         self.expect(b'"')
     }
 
@@ -151,12 +149,21 @@ impl<'a> Cursor<'a> {
     pub fn short_string_into(&mut self, most: usize, out: &mut Vec<u8>) -> Result<bool, Invalid> {
         let before = self.at;
         self.expect(b'"')?;
-        let bytes = self.text.as_bytes();
-        let within = &bytes[self.at..bytes.len().min(self.at.saturating_add(most))];
-        let end = self.at + unescape(within, out);
-        let is_whole = bytes.get(end) == Some(&b'"');
-        self.at = if is_whole { end + 1 } else { before };
+        self.at = self.unescape_into(most, out);
+        let is_whole = self.expect(b'"').is_ok();
+        if !is_whole {
+            self.at = before;
+        }
         Ok(is_whole)
+    }
+
+    /// Appends the text that stands here, of at most so many bytes as it is written, up to a quote or what is not
+    /// valid: where that is.
+    #[inline]
+    fn unescape_into(&self, most: usize, out: &mut Vec<u8>) -> usize {
+        let bytes = self.text.as_bytes();
+        let end = bytes.len().min(self.at.saturating_add(most));
+        self.at + unescape(&bytes[self.at..end], out)
     }
 
     /// Reads any value; objects and arrays as a whole.

@@ -35,7 +35,15 @@ fn tree(cursor: &mut Cursor<'_>) -> Result<Value, Invalid> {
         b'"' => {
             let mut by_cursor = Vec::new();
             cursor.clone().string_into(&mut by_cursor)?;
+            let before = cursor.clone();
             let string = cursor.string()?;
+            for most in 0..string.raw().len() + 2 {
+                let (mut short, mut text) = (before.clone(), Vec::new());
+                let fits = short.short_string_into(most, &mut text)?;
+                assert_eq!(fits, string.raw().len() <= most);
+                assert_eq!(short.position(), if fits { &*cursor } else { &before }.position());
+                assert!(!fits || text == by_cursor);
+            }
             let mut out = Vec::new();
             string.unescape_into(&mut out);
             assert_eq!(String::from_utf8(by_cursor).unwrap(), string.text());
