@@ -50,7 +50,7 @@ pub(crate) fn letters(records: &[Record], of: &Circumstances<'_>) -> Vec<DeadLet
                 partition_key: record.partition_key.clone(),
                 arrival_millis: record.arrival_millis,
                 log_event: None,
-                line: None,
+                ordinal: None,
             },
             bytes: record.data.clone(),
         };

@@ -39,8 +39,9 @@ pub struct Origin {
     pub arrival_millis: i64,
     /// Account, log group, log stream and id of the log event, where the bytes are one.
     pub log_event: Option<LogEventOrigin>,
-    /// Number of the line within an unpacked event record, from 0, where the bytes are one.
-    pub line: Option<u32>,
+    /// Number of the log event within its raw record, or of the line within its unpacked event record, from 0, where
+    /// the bytes are one.
+    pub ordinal: Option<u64>,
 }
 
 /// Which log event it was.
@@ -134,8 +135,8 @@ impl Fault {
             hasher.update(&(text.len() as u64).to_le_bytes());
             hasher.update(text.as_bytes());
         }
-        // Equal lines of one event record are as many letters.
-        hasher.update(&o.line.map_or(0, |line| u64::from(line) + 1).to_le_bytes());
+        // Equal log events of one record are as many letters.
+        hasher.update(&o.ordinal.map_or(0, |ordinal| ordinal + 1).to_le_bytes());
         hasher.update(&self.bytes);
         hasher.finalize().to_hex()[..32].to_string()
     }
@@ -175,8 +176,8 @@ mod tests {
         assert_eq!(fault.clone().into_letter(5, 6, 1).id, letter.id);
         let elsewhere = Fault { stage: Stage::Parse, ..fault.clone() };
         assert_ne!(elsewhere.into_letter(1, 2, 3).id, letter.id);
-        let of_line = |line| {
-            let origin = Origin { line: Some(line), ..fault.origin.clone() };
+        let of_line = |ordinal| {
+            let origin = Origin { ordinal: Some(ordinal), ..fault.origin.clone() };
             Fault { origin, ..fault.clone() }.into_letter(1, 2, 3).id
         };
         assert!(

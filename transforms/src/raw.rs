@@ -21,7 +21,7 @@ pub struct RawRecord<'a> {
 
 impl RawRecord<'_> {
     /// Where the record, or one of its log events, lay.
-    pub fn origin(&self, log_event: Option<LogEventOrigin>) -> Origin {
+    pub fn origin(&self, log_event: Option<LogEventOrigin>, ordinal: Option<u64>) -> Origin {
         Origin {
             stream: self.stream.to_string(),
             shard: self.shard.to_string(),
@@ -29,7 +29,7 @@ impl RawRecord<'_> {
             partition_key: self.partition_key.to_string(),
             arrival_millis: self.arrival_millis,
             log_event,
-            line: None,
+            ordinal,
         }
     }
 }

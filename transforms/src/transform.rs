@@ -151,7 +151,7 @@ impl Transform {
                 sink: None,
                 reason: error.reason().to_string(),
                 detail: error.to_string(),
-                origin: raw.origin(None),
+                origin: raw.origin(None, None),
                 bytes: raw.data.to_vec(),
             });
         }

@@ -176,6 +176,18 @@ fn broken_records_are_one_dead_letter_with_their_bytes() {
 }
 
 #[test]
+fn equal_log_events_that_cannot_pass_are_as_many_dead_letters() {
+    let data = envelope("/g", "s", &[json!({"id": "1"}), json!({"id": "1"})]).to_string();
+    let ids = || {
+        let (_, report) = run(&transform(&[]), &[data.as_bytes()]);
+        assert_eq!(report.account.dead["no_message"], 2);
+        report.faults.into_iter().map(|fault| fault.into_letter(0, 0, 1).id).collect::<Vec<_>>()
+    };
+    assert_ne!(ids()[0], ids()[1]);
+    assert_eq!(ids(), ids(), "a retried batch leaves them once");
+}
+
+#[test]
 fn probes_and_empty_records_are_filtered() {
     let mut control =
         envelope("", "", &[log_event("", 0, "CWL CONTROL MESSAGE: Checking health of destination.")]);

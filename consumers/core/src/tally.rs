@@ -22,18 +22,18 @@ impl Tally {
         let mut records = vec![Account { records: 1, ..Account::default() }; window.end() - first];
         let mut faults = sifted.faults;
         let mut lowest_failure = None;
-        for ((event, record), outcome) in sifted.events.iter().zip(&sifted.records).zip(outcomes) {
-            let account = &mut records[record - first];
+        for ((event, place), outcome) in sifted.events.iter().zip(&sifted.places).zip(outcomes) {
+            let account = &mut records[place.record - first];
             account.taken += 1;
             match outcome {
                 Outcome::Delivered => account.delivered += 1,
                 Outcome::Duplicate => account.duplicates += 1,
                 Outcome::Reject { reason } => {
                     account.taken -= 1; // counted with the faults
-                    faults.push((*record, window.refusal(*record, sink, reason, event)));
+                    faults.push((place.record, window.refusal(*place, sink, reason, event)));
                 }
                 Outcome::Retry { .. } => {
-                    lowest_failure.get_or_insert(*record);
+                    lowest_failure.get_or_insert(place.record);
                 }
             }
         }

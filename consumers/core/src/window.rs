@@ -13,13 +13,22 @@ pub struct Window<'b> {
     records: Vec<Result<String, BadRecord>>,
 }
 
-/// Events of a window, each with the index of its record within the batch, and what is none.
+/// Where an event lay.
+#[derive(Clone, Copy)]
+pub struct Place {
+    /// Index of its record within the batch.
+    pub record: usize,
+    /// Number of its line within the unpacked record, from 0.
+    line: u64,
+}
+
+/// Events of a window, each with where it lay, and what is none.
 #[derive(Default)]
 pub struct Sifted<'w> {
     /// Events that may go to the sink.
     pub events: Vec<Event<'w>>,
-    /// Of each of them, the index of its record.
-    pub records: Vec<usize>,
+    /// Of each of them, where it lay.
+    pub places: Vec<Place>,
     /// What never reaches the sink, by record.
     pub faults: Vec<(usize, Fault)>,
 }
@@ -56,25 +65,28 @@ impl<'b> Window<'b> {
                 Ok(text) => text,
                 Err(bad) => {
                     let bytes = self.batch.records[index].data.to_vec();
-                    sifted.faults.push((index, self.fault(index, record_word(bad), bad.to_string(), bytes)));
+                    sifted.faults.push((
+                        index,
+                        fault(self.origin(index, None), record_word(bad), bad.to_string(), bytes),
+                    ));
                     continue;
                 }
             };
-            for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
+            for (number, line) in (0..).zip(text.lines()).filter(|(_, line)| !line.is_empty()) {
+                let place = Place { record: index, line: number };
                 match Event::read(line) {
                     Ok(event) => match settings.refuses_time(event.time, now) {
                         None => {
                             sifted.events.push(event);
-                            sifted.records.push(index);
+                            sifted.places.push(place);
                         }
                         Some(reason) => {
-                            sifted.faults.push((index, self.refusal(index, sink, reason, &event)))
+                            sifted.faults.push((index, self.refusal(place, sink, reason, &event)))
                         }
                     },
                     Err(e) => {
-                        let mut fault =
-                            self.fault(index, line_word(&e), e.to_string(), line.as_bytes().to_vec());
-                        fault.origin.line = Some(number as u32);
+                        let origin = self.origin(index, Some(number));
+                        let fault = fault(origin, line_word(&e), e.to_string(), line.as_bytes().to_vec());
                         sifted.faults.push((index, fault));
                     }
                 }
@@ -84,8 +96,8 @@ impl<'b> Window<'b> {
     }
 
     /// What becomes of an event that the sink takes never. The part of `reason` before a colon is counted.
-    pub fn refusal(&self, index: usize, sink: &str, reason: &str, event: &Event<'_>) -> Fault {
-        let mut origin = self.origin(index);
+    pub fn refusal(&self, place: Place, sink: &str, reason: &str, event: &Event<'_>) -> Fault {
+        let mut origin = self.origin(place.record, Some(place.line));
         let (id, timestamp_millis) = (event.id.to_string(), event.time.millis());
         origin.log_event = Some(LogEventOrigin { id, timestamp_millis, ..LogEventOrigin::default() });
         Fault {
@@ -98,12 +110,7 @@ impl<'b> Window<'b> {
         }
     }
 
-    fn fault(&self, index: usize, word: &str, detail: String, bytes: Vec<u8>) -> Fault {
-        let (reason, origin) = (word.to_string(), self.origin(index));
-        Fault { stage: Stage::EventRecord, sink: None, reason, detail, origin, bytes }
-    }
-
-    fn origin(&self, index: usize) -> Origin {
+    fn origin(&self, index: usize, ordinal: Option<u64>) -> Origin {
         let record = &self.batch.records[index];
         Origin {
             stream: self.batch.stream.to_string(),
@@ -112,9 +119,13 @@ impl<'b> Window<'b> {
             partition_key: record.partition_key.to_string(),
             arrival_millis: record.arrival_millis,
             log_event: None,
-            line: None,
+            ordinal,
         }
     }
+}
+
+fn fault(origin: Origin, word: &str, detail: String, bytes: Vec<u8>) -> Fault {
+    Fault { stage: Stage::EventRecord, sink: None, reason: word.to_string(), detail, origin, bytes }
 }
 
 fn record_word(bad: &BadRecord) -> &'static str {

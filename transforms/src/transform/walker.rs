@@ -77,7 +77,7 @@ impl<'w> Walker<'w> {
             sink: None,
             reason: loss.reason.to_string(),
             detail: loss.detail,
-            origin: self.raw.origin(log_event),
+            origin: self.raw.origin(log_event, Some(self.index.saturating_sub(1))),
             bytes: loss.bytes.to_vec(),
         });
     }

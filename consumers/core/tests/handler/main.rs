@@ -113,6 +113,14 @@ fn rule_4_a_bad_record_and_a_bad_line_cost_themselves() {
 }
 
 #[test]
+fn equal_events_of_a_record_that_are_refused_are_as_many_dead_letters() {
+    let stage = stage(Settings { retention: Some(Duration::from_secs(3600)), ..Settings::default() });
+    let account = stage.handle(&[record([60, 60])], 0, 0).account;
+    assert_eq!((account.taken, account.dead.values().sum::<u64>()), (2, 2));
+    assert_eq!(stage.letters.kept.lock().unwrap().len(), 2);
+}
+
+#[test]
 fn events_outside_the_sinks_time_are_dead_letters() {
     let hours = |n: u64| Some(Duration::from_secs(n * 3600));
     // The kit's event n is n minutes younger than two hours; event 60 is like event 0.
