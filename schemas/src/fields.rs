@@ -2,6 +2,7 @@
 //! read and change, and [`crate::layout`] writes.
 
 use crate::field::Field;
+use crate::field_set::{CAPACITY, FieldSet};
 use crate::time::Timestamp;
 use std::borrow::Cow;
 
@@ -78,9 +79,6 @@ impl Value<'_> {
     }
 }
 
-/// Highest number of registered fields.
-pub const CAPACITY: usize = 128;
-
 /// Room for the values of most events: 32 of 32 bytes come from the allocator's cache of small blocks, and moving
 /// the fields moves no values.
 const USUAL_VALUES: usize = 32;
@@ -88,14 +86,14 @@ const USUAL_VALUES: usize = 32;
 /// One event's values. Setting a field again replaces its value.
 #[derive(Clone, Debug)]
 pub struct Fields<'a> {
-    present: u128,
+    present: FieldSet,
     places: [u8; CAPACITY],
     values: Vec<Value<'a>>,
 }
 
 impl Default for Fields<'_> {
     fn default() -> Self {
-        Self { present: 0, places: [0; CAPACITY], values: Vec::with_capacity(USUAL_VALUES) }
+        Self { present: FieldSet::default(), places: [0; CAPACITY], values: Vec::with_capacity(USUAL_VALUES) }
     }
 }
 
@@ -114,7 +112,7 @@ impl<'a> Fields<'a> {
             self.replace(field, value.into());
         } else {
             self.places[field as usize] = self.values.len() as u8;
-            self.present |= 1 << field as usize;
+            self.present.insert(field);
             self.values.push(value.into());
         }
     }
@@ -134,17 +132,18 @@ impl<'a> Fields<'a> {
 
     /// Takes a value out.
     pub fn remove(&mut self, field: Field) {
-        self.present &= !(1 << field as usize);
+        self.present.remove(field);
     }
 
     /// Is there a value?
     #[inline]
     pub fn has(&self, field: Field) -> bool {
-        self.present >> (field as usize) & 1 == 1
+        self.present.contains(field)
     }
 
-    /// Bit `n` is set where the `n`-th field of the registry has a value.
-    pub fn present(&self) -> u128 {
+    /// Which fields have a value.
+    #[inline]
+    pub fn present(&self) -> FieldSet {
         self.present
     }
 
@@ -167,15 +166,7 @@ impl<'a> Fields<'a> {
 
     /// Present fields in the order of the JSON.
     pub fn iter(&self) -> impl Iterator<Item = (Field, &Value<'a>)> {
-        let mut left = self.present;
-        std::iter::from_fn(move || {
-            if left == 0 {
-                return None;
-            }
-            let index = left.trailing_zeros() as usize;
-            left &= left - 1;
-            Some((Field::from_index(index), &self.values[usize::from(self.places[index])]))
-        })
+        self.present.iter().map(|field| (field, &self.values[usize::from(self.places[field as usize])]))
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`Layout`] renders these values once, and keeps for each set of fields the text that stands between the others.
 
 use crate::field::{FIELDS, Field};
+use crate::field_set::FieldSet;
 use crate::fields::{Fields, Value};
 use crate::room;
 
@@ -26,7 +27,7 @@ pub struct Layout {
 /// What stands between the values of one set of fields.
 #[derive(Clone)]
 struct Shape {
-    present: u128,
+    present: FieldSet,
     /// All texts one after the other. [`COPIED`] bytes of nothing follow.
     text: Vec<u8>,
     steps: Vec<Step>,
@@ -65,14 +66,11 @@ impl Layout {
     }
 
     /// Where the shape of this set is kept, or shall be.
-    fn place(&mut self, present: u128) -> usize {
+    fn place(&mut self, present: FieldSet) -> usize {
         if self.shapes.is_empty() {
             self.shapes = vec![None; SHAPES];
         }
-        // The upper bits of a product depend on all bits of the factors (Knuth, TAOCP 6.4).
-        let low = (present as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let high = ((present >> 64) as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
-        let first = ((low ^ high) >> (u64::BITS - SHAPES.ilog2())) as usize;
+        let first = (present.mixed() >> (u64::BITS - SHAPES.ilog2())) as usize;
         let mut places = (0..NEIGHBOURS).map(|n| (first + n) % SHAPES);
         let is_free_or_it = |place: &usize| self.shapes[*place].as_ref().is_none_or(|s| s.present == present);
         // Where all are taken by others, the first gives way.

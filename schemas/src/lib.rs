@@ -2,7 +2,7 @@
 //!
 //! In the order in which a log event meets them:
 //! [`config`] says what the pipeline shall do; [`time`] is the one instant type; [`field`] is the registry of ECS
-//! field names and [`fields`] one event's values under them; [`id`] makes `event.id`; [`layout`] writes the event's
+//! field names, [`field_set`] a set of them and [`fields`] one event's values under them; [`id`] makes `event.id`; [`layout`] writes the event's
 //! JSON; [`record`] packs many events into an event record and [`event`] reads them back; [`outcome`] is what a sink
 //! answers for each; [`account`] counts how each log event ended; [`dead_letter`] keeps what could not pass.
 
@@ -12,6 +12,7 @@ pub mod dead_letter;
 pub mod escape;
 pub mod event;
 pub mod field;
+pub mod field_set;
 pub mod fields;
 pub mod id;
 pub mod json_schema;

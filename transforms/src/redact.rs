@@ -3,6 +3,7 @@
 
 use catchwater_schemas::config::Redact;
 use catchwater_schemas::field::Field;
+use catchwater_schemas::field_set::FieldSet;
 use catchwater_schemas::fields::{Fields, Value};
 use memchr::{memchr, memchr2, memchr2_iter, memmem, memrchr};
 
@@ -20,16 +21,8 @@ const FIELDS: [Field; 7] = [
     Field::AwsElbRedirectUrl,
 ];
 
-/// The bits of [`FIELDS`] in [`Fields::present`].
-const PRESENT: u128 = {
-    let mut present = 0;
-    let mut n = 0;
-    while n < FIELDS.len() {
-        present |= 1 << FIELDS[n] as u128;
-        n += 1;
-    }
-    present
-};
+/// The same as a set.
+const PRESENT: FieldSet = FieldSet::of(&FIELDS);
 
 /// The names whose values are hidden, ready to be looked up.
 #[derive(Clone, Debug, Default)]
@@ -50,10 +43,7 @@ impl Redactor {
 
     /// Hides secrets in all fields that may hold one.
     pub fn complete(&self, fields: &mut Fields<'_>) {
-        let mut left = fields.present() & PRESENT;
-        while left != 0 {
-            let field = Field::from_index(left.trailing_zeros() as usize);
-            left &= left - 1;
+        for field in fields.present().and(PRESENT).iter() {
             let Some(value) = fields.get(field) else { continue };
             let clean = match value {
                 Value::Text(text) => self.text(text),

@@ -4,7 +4,8 @@ use super::access::{Shape, conclude};
 use super::{Member, names, nested, value};
 use crate::json::{Json, ObjectWriter};
 use catchwater_schemas::event::Kind;
-use catchwater_schemas::fields::{CAPACITY, Fields};
+use catchwater_schemas::field_set::CAPACITY;
+use catchwater_schemas::fields::Fields;
 
 /// Rank of a field that no member has yet.
 const NOBODY: u8 = u8::MAX;
