@@ -4,6 +4,7 @@ use crate::sinks::Sinks;
 use anyhow::{Context, Result, bail};
 use catchwater_schemas::config::{self, locate, nearest};
 use catchwater_transforms::formats;
+use catchwater_transforms::route::Routes;
 use std::fmt;
 use std::net::ToSocketAddrs;
 use std::path::Path;
@@ -76,19 +77,12 @@ fn meant(given: &str, names: impl Iterator<Item = &'static str>) -> String {
 }
 
 fn check_routes(config: &Config, wrong: &mut impl FnMut(&[&str], String)) {
-    for (index, route) in config.route.iter().enumerate() {
-        let index = index.to_string();
-        if let Some(name) = &route.format
-            && formats::by_name(name).is_none()
-        {
-            let names = formats::REGISTRY.iter().map(|f| f.name);
-            wrong(&["route", &index, "format"], format!("there is no format `{name}`{}", meant(name, names)));
-        }
-        if let Some(zone) = &route.timezone
-            && catchwater_schemas::time::parse_offset(zone.as_bytes()).is_none()
-        {
-            wrong(&["route", &index, "timezone"], format!("`{zone}` is no offset from UTC, such as +02:00"));
-        }
+    for error in Routes::mistakes(&config.pipeline, &config.route, formats::REGISTRY) {
+        let index = (error.index - 1).to_string();
+        let keys = error.key.split('.');
+        let path: Vec<&str> = ["route", &index].into_iter().chain(keys).collect();
+        let meant = error.suggestion.map(|s| format!("; did you mean `{s}`?")).unwrap_or_default();
+        wrong(&path, format!("{}{meant}", error.message));
     }
 }
 

@@ -1,6 +1,8 @@
 //! Which format, service and options a log event has: the first route of the configuration that matches.
 
 use crate::formats::{self, Format};
+use crate::join::Joining;
+use crate::options::CompiledOptions;
 use catchwater_schemas::config::{Identity, Pipeline, Route, nearest};
 use catchwater_schemas::time::parse_offset;
 
@@ -10,8 +12,8 @@ use catchwater_schemas::time::parse_offset;
 pub struct RouteError {
     /// Number of the `[[route]]` section, from 1.
     pub index: usize,
-    /// The key that is wrong.
-    pub key: &'static str,
+    /// The key that is wrong, as a path below the route: `format`, `options.width`.
+    pub key: String,
     /// What is wrong.
     pub message: String,
     /// The nearest valid value.
@@ -44,6 +46,10 @@ pub struct Rule {
     pub revision: u64,
     /// Leave the log events out, counted under this reason.
     pub drop: Option<String>,
+    /// Options of the format.
+    pub options: Option<CompiledOptions>,
+    /// Which log events are joined.
+    pub joining: Joining,
 }
 
 /// All routes, compiled; the last rule is what counts where none matches.
@@ -58,9 +64,13 @@ impl Routes {
         routes: &[Route],
         formats: &[&'static Format],
     ) -> Result<Self, RouteError> {
-        let compiled = routes.iter().enumerate().map(|(n, route)| compile(n + 1, route, pipeline, formats));
-        let default = compile(routes.len() + 1, &Route::default(), pipeline, formats);
-        Ok(Self { rules: compiled.chain([default]).collect::<Result<_, _>>()? })
+        let (rules, mistakes) = compile_all(pipeline, routes, formats);
+        mistakes.into_iter().next().map_or(Ok(Self { rules }), Err)
+    }
+
+    /// Everything that is wrong with the routes.
+    pub fn mistakes(pipeline: &Pipeline, routes: &[Route], formats: &[&'static Format]) -> Vec<RouteError> {
+        compile_all(pipeline, routes, formats).1
     }
 
     /// Place of the rule for log events of this lineage.
@@ -80,43 +90,98 @@ impl Routes {
     }
 }
 
+/// The rules, the one of no route behind them, and what is wrong with the routes.
+fn compile_all(
+    pipeline: &Pipeline,
+    routes: &[Route],
+    formats: &[&'static Format],
+) -> (Vec<Rule>, Vec<RouteError>) {
+    let mut mistakes = Vec::new();
+    let none = Route::default();
+    let numbered = routes.iter().chain([&none]).enumerate();
+    let rules = numbered.map(|(n, route)| compile(n + 1, route, pipeline, formats, &mut mistakes));
+    (rules.collect(), mistakes)
+}
+
+/// Compiles a route; what is wrong with it goes to `mistakes`, and is as if it were not given.
 fn compile(
     index: usize,
     route: &Route,
     pipeline: &Pipeline,
     known: &[&'static Format],
-) -> Result<Rule, RouteError> {
-    let format = match &route.format {
-        None => None,
-        Some(name) => Some(known.iter().copied().find(|f| f.name == name).ok_or_else(|| RouteError {
-            index,
-            key: "format",
-            message: format!("there is no format `{name}`"),
-            suggestion: nearest(name, known.iter().map(|f| f.name)),
-        })?),
-    };
-    let zone_seconds = match route.timezone.as_deref() {
-        None | Some("UTC") => 0,
-        Some(zone) => parse_offset(zone.as_bytes()).ok_or_else(|| RouteError {
-            index,
-            key: "timezone",
-            message: format!("`{zone}` is no offset from UTC such as `+02:00`, nor `UTC`"),
-            suggestion: None,
-        })?,
-    };
+    mistakes: &mut Vec<RouteError>,
+) -> Rule {
+    let mut wrong = |error: RouteError| mistakes.push(error);
+    let error = |key: &str, message: String| RouteError { index, key: key.into(), message, suggestion: None };
+    let format = route.format.as_ref().and_then(|name| {
+        let found = known.iter().copied().find(|f| f.name == name);
+        if found.is_none() {
+            let suggestion = nearest(name, known.iter().map(|f| f.name));
+            wrong(RouteError { suggestion, ..error("format", format!("there is no format `{name}`")) });
+        }
+        found
+    });
+    let zone = route.timezone.as_deref().filter(|zone| *zone != "UTC");
+    let zone_seconds = zone.map(|zone| parse_offset(zone.as_bytes()).ok_or(zone)).transpose();
+    let zone_seconds = zone_seconds.unwrap_or_else(|zone| {
+        wrong(error("timezone", format!("`{zone}` is no offset from UTC such as `+02:00`, nor `UTC`")));
+        None
+    });
+    let joining = Joining::new(&route.multiline).unwrap_or_else(|message| {
+        wrong(error("multiline", message));
+        Joining::Off
+    });
+    // Without its format nothing can be said of its options.
+    let is_known = format.is_some() || route.format.is_none();
+    let options = if is_known { compile_options(index, route, format) } else { Ok(None) };
+    let options = options.unwrap_or_else(|error| {
+        wrong(error);
+        None
+    });
     let glob = |text: &Option<String>| text.as_deref().map(Glob::new);
-    Ok(Rule {
+    Rule {
         account: glob(&route.account),
         log_group: glob(&route.log_group),
         log_stream: glob(&route.log_stream),
         format,
         service: route.service.clone(),
-        zone_seconds,
+        zone_seconds: zone_seconds.unwrap_or_default(),
         identity: route.identity,
         original: route.original,
         revision: route.revision.unwrap_or(pipeline.revision),
         drop: route.drop.clone(),
-    })
+        options,
+        joining,
+    }
+}
+
+fn compile_options(
+    index: usize,
+    route: &Route,
+    format: Option<&'static Format>,
+) -> Result<Option<CompiledOptions>, RouteError> {
+    if route.options.is_empty() {
+        return Ok(None);
+    }
+    let failed = |key: String, message: String, suggestion: Option<String>| {
+        let key = if key.is_empty() { "options".into() } else { format!("options.{key}") };
+        Err(RouteError { index, key, message, suggestion })
+    };
+    let Some(format) = format else {
+        return failed("".into(), "options need a format that takes them".into(), None);
+    };
+    let Some(options) = &format.options else {
+        return failed("".into(), format!("the format `{}` takes no options", format.name), None);
+    };
+    let known = || options.keys.iter().map(|(key, _)| *key);
+    match (options.read)(&route.options) {
+        Ok(compiled) => Ok(Some(compiled)),
+        Err(error) if !known().any(|key| key == error.key) && !error.key.is_empty() => {
+            let meant = nearest(&error.key, known());
+            failed(error.key.clone(), format!("`{}` takes no option `{}`", format.name, error.key), meant)
+        }
+        Err(error) => failed(error.key, error.message, None),
+    }
 }
 
 /// The formats that routes may name.
@@ -195,7 +260,7 @@ mod tests {
             Routes::new(&Pipeline::default(), &[Route::default(), route], known_formats()).err().unwrap()
         };
         let zone = wrong(Route { timezone: Some("CET".into()), ..Route::default() });
-        assert_eq!((zone.index, zone.key), (2, "timezone"));
+        assert_eq!((zone.index, zone.key.as_str()), (2, "timezone"));
         let format = wrong(Route { format: Some("plian".into()), ..Route::default() });
         assert_eq!(format.to_string(), "route 2: there is no format `plian`; did you mean `plain`?");
     }

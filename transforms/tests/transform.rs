@@ -15,12 +15,10 @@ use serde_json::{Value, json};
 /// A format for tests: what a line does stands in it.
 static ODD: Format = Format {
     name: "odd",
-    title: "",
-    doc: "",
-    example: "",
     detect: |line| line.starts_with("odd "),
     parse: odd,
     finish: Some(odd_finish),
+    ..Format::DEFAULTS
 };
 static FORMATS: &[&Format] = &[&ODD];
 

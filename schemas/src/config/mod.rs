@@ -165,6 +165,26 @@ pub struct Route {
     pub revision: Option<u64>,
     /// Leave these log events out; the reason that they are counted under.
     pub drop: Option<String>,
+    /// What the format takes beside its name; its page in the documentation lists the keys.
+    pub options: serde_json::Map<String, serde_json::Value>,
+    /// Which log events go on with the one before them.
+    pub multiline: Multiline,
+}
+
+/// Which log events of a log stream go on with the one before them, as lines of a stack trace do. They are joined
+/// within one raw record only.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Multiline {
+    /// As the format knows of its own lines.
+    #[default]
+    Auto,
+    /// None: each log event stands alone.
+    Off,
+    /// All that do not match this regular expression.
+    Starts(String),
+    /// Those that match this regular expression.
+    Continues(String),
 }
 
 /// What is hidden before any sink and log.

@@ -22,7 +22,7 @@ pub const FORMAT: Format = Format {
     example: r#"198.18.177.19 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif HTTP/1.0" 200 2326 "http://www.example.com/start.html" "Mozilla/4.08 [en] (Win98; I ;Nav)""#,
     detect,
     parse,
-    finish: None,
+    ..Format::DEFAULTS
 };
 
 fn detect(message: &str) -> bool {

@@ -13,6 +13,7 @@ pub mod sdc;
 mod testing;
 
 use crate::emit::Emit;
+use crate::options::Options;
 use catchwater_schemas::time::Timestamp;
 use std::any::Any;
 use std::collections::HashMap;
@@ -45,6 +46,35 @@ pub struct Format {
     pub parse: fn(&mut RecordState, LogEvent<'_>, &mut Emit<'_>) -> Result<(), Refusal>,
     /// Emits what was held back, at the end of the raw record.
     pub finish: Option<fn(&mut RecordState, &mut Emit<'_>)>,
+    /// Does this log event go on with the one before it, a stack trace's line or a statement's? Such are joined, within
+    /// one log stream and raw record, and parsed as one message with line breaks in it.
+    pub continues: Option<fn(&mut Group<'_>, &str) -> bool>,
+    /// What a route may say of the format under `options`.
+    pub options: Option<Options>,
+}
+
+impl Format {
+    /// What most formats leave as it is: `Format { name: …, ..Format::DEFAULTS }`.
+    pub const DEFAULTS: Format = Format {
+        name: "",
+        title: "",
+        doc: "",
+        example: "",
+        detect: |_| false,
+        parse: |_, _, _| Err(Refusal("no_parser")),
+        finish: None,
+        continues: None,
+        options: None,
+    };
+}
+
+/// Log events that were joined so far, as [`Format::continues`] sees them.
+#[derive(Debug)]
+pub struct Group<'a> {
+    /// The text, with a line break between two log events.
+    pub text: &'a str,
+    /// What the format remembers from one call to the next; 0 at the group's first.
+    pub state: &'a mut u32,
 }
 
 /// One entry of a log, as a format sees it.
@@ -58,6 +88,15 @@ pub struct LogEvent<'a> {
     pub zone_seconds: i32,
     /// Deepest nesting of JSON that is read.
     pub json_depth: usize,
+    /// The route's options for the format, as its [`Options`] have read them.
+    pub options: Option<&'a (dyn Any + Send + Sync)>,
+}
+
+impl<'a> LogEvent<'a> {
+    /// The route's options; `None` where it gives none.
+    pub fn options<T: 'static>(&self) -> Option<&'a T> {
+        self.options.and_then(|options| options.downcast_ref())
+    }
 }
 
 /// Why a format does not take a line: a word that is counted. The line then comes out as `plain`.

@@ -25,7 +25,7 @@ pub const FORMAT: Format = Format {
     example: r#"172.17.0.1 - alice [01/Apr/2021:12:02:31 +0000] "POST /not-found HTTP/1.1" 404 153 "http://localhost/somewhere" "curl/7.75.0" "-""#,
     detect,
     parse,
-    finish: None,
+    ..Format::DEFAULTS
 };
 
 fn detect(message: &str) -> bool {

@@ -18,7 +18,7 @@ pub const FORMAT: Format = Format {
     example: "2012-07-02 10:22:40,672:DEBUG:foo bar baz",
     detect: |_| false,
     parse,
-    finish: None,
+    ..Format::DEFAULTS
 };
 
 fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {

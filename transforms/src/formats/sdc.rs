@@ -24,7 +24,7 @@ pub const FORMAT: Format = Format {
     example: "[INFO]\t2023-08-12T12:34:13.137Z\t3f1c2f0e-6c8a-4a58-9b4b-6a9b6f0a7b11\tCopying hermes_EEA_l0_2023042-000000_v0.bin from swsoc-incomingto hermes-eea",
     detect,
     parse,
-    finish: None,
+    ..Format::DEFAULTS
 };
 
 /// What a line says.

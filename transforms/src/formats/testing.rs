@@ -23,7 +23,8 @@ fn run(format: &'static Format, state: &mut RecordState, line: &str) -> Result<V
     let mut pending = Pending::default();
     let time = Timestamp::from_seconds(1_600_000_000).unwrap();
     let mut emit = Emit::new(&lineage, &stages, format.name, "1", time, line, &mut pending);
-    (format.parse)(state, LogEvent { message: line, time, zone_seconds: 0, json_depth: 64 }, &mut emit)?;
+    let event = LogEvent { message: line, time, zone_seconds: 0, json_depth: 64, options: None };
+    (format.parse)(state, event, &mut emit)?;
     Ok(pending.events().map(|e| String::from_utf8(e.to_vec()).unwrap()).collect())
 }
 

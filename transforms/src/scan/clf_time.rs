@@ -1,5 +1,6 @@
 //! The time of access logs, `10/Oct/2000:13:55:36 -0700`: `%t` of Apache, `$time_local` of nginx.
 
+use super::month::short_english;
 use catchwater_schemas::time::{Civil, Timestamp, fraction_nanos, parse_offset};
 
 /// Reads the time inside the brackets. Apache's `%{…}t` may give a fraction of a second, no zone (then
@@ -31,31 +32,13 @@ pub fn parse(text: &str, zone_seconds: i32) -> Option<Timestamp> {
     };
     Timestamp::from_civil(Civil {
         year: i32::from(pair(7)?) * 100 + i32::from(pair(9)?),
-        month: month(&b[3..6])?,
+        month: short_english(&b[3..6])?,
         day: pair(0)?,
         hour: pair(12)?,
         minute: pair(15)?,
         second: pair(18)?,
         nanosecond: fraction,
         offset_seconds,
-    })
-}
-
-fn month(name: &[u8]) -> Option<u8> {
-    Some(match name {
-        b"Jan" => 1,
-        b"Feb" => 2,
-        b"Mar" => 3,
-        b"Apr" => 4,
-        b"May" => 5,
-        b"Jun" => 6,
-        b"Jul" => 7,
-        b"Aug" => 8,
-        b"Sep" => 9,
-        b"Oct" => 10,
-        b"Nov" => 11,
-        b"Dec" => 12,
-        _ => return None,
     })
 }
 

@@ -1,6 +1,6 @@
 //! The pieces that log lines share, each in its own file, all borrowing from the line. From small to large:
 //! [`token`] cuts at spaces; [`quoted`] reads strings in quotation marks; [`decimal`] reads seconds; [`clf_time`]
-//! reads the time of access logs; [`level`] knows the names of levels; [`address`] tells addresses from names,
+//! reads the time of access logs, [`log_time`] that of all others ([`month`], [`zone`]); [`level`] knows the names of levels; [`address`] tells addresses from names,
 //! [`host_port`] cuts a port off, [`clients`] finds the client in a list of proxies; [`url`] splits a URL and
 //! [`request_line`] a request; [`free_fields`] collects what has no registered field. From these, [`access_line`]
 //! reads the line that Apache, nginx and many others write and [`access_tail`] what stands behind its common part;
@@ -16,8 +16,11 @@ pub mod free_fields;
 pub mod host_port;
 pub mod level;
 pub mod log_prefix;
+pub mod log_time;
+pub mod month;
 pub mod python_dict;
 pub mod quoted;
 pub mod request_line;
 pub mod token;
 pub mod url;
+pub mod zone;

@@ -104,9 +104,14 @@ impl<'t> Current<'t> {
         }
     }
 
+    /// The format of a log event: the route's, else the one that is sure of the line, else `plain`.
+    pub(super) fn format_of(&mut self, message: &str, transform: &Transform) -> &'static Format {
+        self.format.or_else(|| self.detect(message, transform.formats)).unwrap_or(transform.plain)
+    }
+
     /// The format that is sure of this line; the one before it is asked first. What a raw record holds alone decides,
     /// so that it comes out the same on every pass.
-    pub(super) fn detect(&mut self, message: &str, formats: &[&'static Format]) -> Option<&'static Format> {
+    fn detect(&mut self, message: &str, formats: &[&'static Format]) -> Option<&'static Format> {
         if let Some(last) = self.last.filter(|f| (f.detect)(message)) {
             return Some(last);
         }

@@ -6,6 +6,7 @@ use crate::decode::lines::{cut, trimmed};
 use crate::decode::{Found, Part, Take};
 use crate::emit::Emit;
 use crate::formats::{Format, LogEvent, Refusal};
+use crate::join::Open;
 use crate::raw::RawRecord;
 use catchwater_schemas::account::Account;
 use catchwater_schemas::dead_letter::{Fault, Stage};
@@ -35,6 +36,18 @@ struct Loss<'a> {
     reason: &'static str,
     detail: String,
     bytes: &'a [u8],
+    /// Number of the log event within its raw record.
+    ordinal: u64,
+}
+
+/// A log event that is whole, alone or with others joined to it.
+struct Entry<'e> {
+    id: &'e str,
+    time_millis: Option<i64>,
+    /// Number of the first of its log events within the raw record, from 0.
+    index: u64,
+    message: &'e str,
+    format: &'static Format,
 }
 
 pub(super) struct Walker<'w> {
@@ -44,6 +57,8 @@ pub(super) struct Walker<'w> {
     out: &'w mut dyn Output,
     report: &'w mut Report,
     current: Option<Current<'w>>,
+    /// Log events that may go on with the next one, and their format.
+    open: Option<(Open, &'static Format)>,
     /// Log events of the record so far.
     index: u64,
     anything: bool,
@@ -57,7 +72,7 @@ impl<'w> Walker<'w> {
         out: &'w mut dyn Output,
         report: &'w mut Report,
     ) -> Self {
-        Self { transform, raw, scratch, out, report, current: None, index: 0, anything: false }
+        Self { transform, raw, scratch, out, report, current: None, open: None, index: 0, anything: false }
     }
 
     /// Was nothing at all found?
@@ -77,9 +92,13 @@ impl<'w> Walker<'w> {
             sink: None,
             reason: loss.reason.to_string(),
             detail: loss.detail,
-            origin: self.raw.origin(log_event, Some(self.index.saturating_sub(1))),
+            origin: self.raw.origin(log_event, Some(loss.ordinal)),
             bytes: loss.bytes.to_vec(),
         });
+    }
+
+    fn last_index(&self) -> u64 {
+        self.index.saturating_sub(1)
     }
 
     fn time_of(&self, time_millis: Option<i64>) -> Timestamp {
@@ -103,27 +122,27 @@ impl<'w> Walker<'w> {
 
     /// Parses one log event, as `plain` where its format refuses it: how that went, and the format at the end.
     /// Its events stand in the scratch.
-    fn parse(&mut self, found: &Found<'_>, message: &str, time: Timestamp) -> (Parsed, &'static Format) {
+    fn parse(&mut self, entry: &Entry<'_>, time: Timestamp) -> (Parsed, &'static Format) {
         let transform = self.transform;
         let WalkScratch { pending, state, source_id, contents, .. } = &mut *self.scratch;
         pending.clear();
+        let Entry { message, format, .. } = *entry;
         let Some(current) = &mut self.current else { return (Parsed::Panicked, transform.plain) };
-        let source_id = if found.id.is_empty() {
-            current.write_source_id(source_id, self.raw, self.index - 1, message, contents);
+        let source_id = if entry.id.is_empty() {
+            current.write_source_id(source_id, self.raw, entry.index, message, contents);
             source_id.as_str()
         } else {
-            found.id
+            entry.id
         };
         let (message, truncated) = cut(message, transform.limits.message_bytes);
         self.report.truncated += u64::from(truncated);
-        let format = current.format.or_else(|| current.detect(message, transform.formats));
-        let format = format.unwrap_or(transform.plain);
         let lineage = current.lineage();
         let event = LogEvent {
             message,
             time,
             zone_seconds: current.rule.zone_seconds,
             json_depth: transform.limits.json_depth,
+            options: current.rule.options.as_deref(),
         };
         let mut run = |format: &'static Format, failure: Option<Refusal>| {
             let stages = &transform.stages;
@@ -155,11 +174,44 @@ impl<'w> Walker<'w> {
         }
     }
 
-    fn source_id<'f>(&self, found: &Found<'f>) -> std::borrow::Cow<'f, str> {
-        match found.id {
-            "" => self.scratch.source_id.clone().into(),
-            id => id.into(),
-        }
+    /// Parses a log event that is whole, and gives its events away: it has then ended.
+    fn whole(&mut self, entry: &Entry<'_>) {
+        let time = self.time_of(entry.time_millis);
+        let (parsed, format) = self.parse(entry, time);
+        let (reason, detail) = match parsed {
+            Parsed::Done if self.scratch.pending.events().len() == 0 => {
+                if format.finish.is_none() {
+                    return self.filter(NO_EVENT);
+                }
+                self.report.account.joined += 1;
+                if let Some(current) = &mut self.current {
+                    current.held += 1;
+                }
+                return;
+            }
+            Parsed::Done => match self.commit() {
+                (_, None) => {
+                    self.report.account.parsed += 1;
+                    return;
+                }
+                (_, Some(bytes)) => (TOO_LARGE, format!("an event of {bytes} bytes fits no event record")),
+            },
+            Parsed::Refused(refusal) => (refusal.0, format!("not even format {} takes it", format.name)),
+            Parsed::Panicked => (PANIC, format!("format {} panicked", format.name)),
+        };
+        let id = match entry.id {
+            "" => self.scratch.source_id.clone(),
+            id => id.to_string(),
+        };
+        let (bytes, ordinal) = (entry.message.as_bytes(), entry.index);
+        self.fault(Loss { stage: Stage::Parse, reason, detail, bytes, ordinal }, &id, time);
+    }
+
+    /// Parses the log events that were joined, if there are any.
+    fn close(&mut self) {
+        let Some((open, format)) = self.open.take() else { return };
+        let Open { id, time_millis, index, text, .. } = &open;
+        self.whole(&Entry { id, time_millis: *time_millis, index: *index, message: text, format });
     }
 
     /// Ends what a format held back, at the end of its log stream's part.
@@ -179,7 +231,13 @@ impl<'w> Walker<'w> {
             let detail = format!("format {} panicked at the end of a log stream's part", format.name);
             let lost = self.current.as_ref().map_or(0, |c| c.held).max(1);
             self.lose_held(
-                Loss { stage: Stage::Parse, reason: PANIC, detail, bytes: self.raw.data },
+                Loss {
+                    stage: Stage::Parse,
+                    reason: PANIC,
+                    detail,
+                    bytes: self.raw.data,
+                    ordinal: self.last_index(),
+                },
                 lost,
                 time,
             );
@@ -196,7 +254,13 @@ impl<'w> Walker<'w> {
         if let Some(bytes) = too_large {
             let detail = format!("an event of {bytes} bytes fits no event record");
             self.lose_held(
-                Loss { stage: Stage::Parse, reason: TOO_LARGE, detail, bytes: self.raw.data },
+                Loss {
+                    stage: Stage::Parse,
+                    reason: TOO_LARGE,
+                    detail,
+                    bytes: self.raw.data,
+                    ordinal: self.last_index(),
+                },
                 1,
                 time,
             );
@@ -237,40 +301,33 @@ impl Take for Walker<'_> {
         if let Some(reason) = &current.rule.drop {
             return self.filter(reason);
         }
+        let transform = self.transform;
         let message = trimmed(found.message);
+        if let Some((open, format)) = &mut self.open {
+            if open.goes_on(&current.rule.joining, format, message) {
+                open.push(message, transform.limits.message_bytes);
+                self.report.account.joined += 1;
+                return;
+            }
+            self.close();
+        }
         if message.is_empty() {
             return self.filter(EMPTY);
         }
-        let time = self.time_of(found.time_millis);
-        let (parsed, format) = self.parse(&found, message, time);
-        let loss = match parsed {
-            Parsed::Done if self.scratch.pending.events().len() == 0 => {
-                if format.finish.is_none() {
-                    return self.filter(NO_EVENT);
-                }
-                self.report.account.joined += 1;
-                if let Some(current) = &mut self.current {
-                    current.held += 1;
-                }
-                return;
-            }
-            Parsed::Done => match self.commit() {
-                (_, None) => {
-                    self.report.account.parsed += 1;
-                    return;
-                }
-                (_, Some(bytes)) => (TOO_LARGE, format!("an event of {bytes} bytes fits no event record")),
-            },
-            Parsed::Refused(refusal) => (refusal.0, format!("not even format {} takes it", format.name)),
-            Parsed::Panicked => (PANIC, format!("format {} panicked", format.name)),
-        };
-        let id = self.source_id(&found);
-        let (reason, detail) = loss;
-        let bytes = found.message.as_bytes();
-        self.fault(Loss { stage: Stage::Parse, reason, detail, bytes }, &id, time);
+        let Some(current) = &mut self.current else { return };
+        let index = self.index - 1;
+        let format = current.format_of(message, transform);
+        let Found { id, time_millis, .. } = found;
+        if current.rule.joining.may_join(format) {
+            let (id, text) = (id.to_string(), message.to_string());
+            self.open = Some((Open { id, time_millis, index, text, state: 0 }, format));
+        } else {
+            self.whole(&Entry { id, time_millis, index, message, format });
+        }
     }
 
     fn bad_log_event(&mut self, json: &str) {
+        self.close();
         let Some(current) = &mut self.current else { return };
         current.log_events += 1;
         self.anything = true;
@@ -282,13 +339,20 @@ impl Take for Walker<'_> {
         let detail = "an element of logEvents has no message".to_string();
         let time = self.time_of(None);
         self.fault(
-            Loss { stage: Stage::Decode, reason: NO_MESSAGE, detail, bytes: json.as_bytes() },
+            Loss {
+                stage: Stage::Decode,
+                reason: NO_MESSAGE,
+                detail,
+                bytes: json.as_bytes(),
+                ordinal: self.last_index(),
+            },
             "",
             time,
         );
     }
 
     fn end(&mut self) {
+        self.close();
         let Some(current) = &mut self.current else { return };
         let (log_events, control) = (current.log_events, current.control);
         for format in std::mem::take(&mut current.holding) {

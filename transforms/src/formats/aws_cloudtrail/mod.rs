@@ -30,7 +30,7 @@ pub const FORMAT: Format = Format {
     example: r#"{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLE","arn":"arn:aws:iam::123456789012:user/alice","accountId":"123456789012","userName":"alice"},"eventTime":"2024-05-01T12:00:00Z","eventSource":"ec2.amazonaws.com","eventName":"DescribeInstances","awsRegion":"eu-west-1","sourceIPAddress":"192.0.2.7","userAgent":"aws-cli/2.15","requestParameters":{"maxResults":50},"responseElements":null,"requestID":"5c3a0b57-0f5a-4d55-9a8e-6f6f4e9c1f21","eventID":"e0a1f6d2-8f7b-4a49-8b38-5b2f0d1c9a77","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"123456789012","eventCategory":"Management"}"#,
     detect,
     parse,
-    finish: None,
+    ..Format::DEFAULTS
 };
 
 /// Members that every event has; so have the records of S3's notifications, whose source is `aws:s3`.

@@ -29,7 +29,7 @@ pub const FORMAT: Format = Format {
     example: r#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"eu-west-1","eventTime":"2024-05-01T12:00:00.000Z","eventName":"ObjectCreated:Put","userIdentity":{"principalId":"AWS:AIDAEXAMPLE"},"requestParameters":{"sourceIPAddress":"192.0.2.7"},"responseElements":{"x-amz-request-id":"C3D13FE58DE4C810","x-amz-id-2":"FMyUVURIY8"},"s3":{"s3SchemaVersion":"1.0","configurationId":"all","bucket":{"name":"incoming","ownerIdentity":{"principalId":"A3NL1KOZZKExample"},"arn":"arn:aws:s3:::incoming"},"object":{"key":"2024/a+b.fits","size":1024,"eTag":"d41d8cd98f00b204e9800998ecf8427e","sequencer":"0055AED6DCD90281E5"}}}]}"#,
     detect,
     parse,
-    finish: None,
+    ..Format::DEFAULTS
 };
 
 /// S3 in SNS in SQS is three documents in one another; each level unescapes, so that more is only work.

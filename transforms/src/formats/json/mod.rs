@@ -29,7 +29,7 @@ pub const FORMAT: Format = Format {
     example: r#"{"timestamp":"2024-07-19T15:42:51Z","level":"info","message":"Application started successfully.","module":"main"}"#,
     detect,
     parse,
-    finish: None,
+    ..Format::DEFAULTS
 };
 
 fn detect(message: &str) -> bool {
