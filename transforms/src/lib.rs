@@ -17,4 +17,6 @@ pub mod raw;
 pub mod redact;
 pub mod route;
 pub mod scan;
+pub mod single;
 pub mod transform;
+pub mod user_format;

@@ -1,8 +1,10 @@
 //! The configuration: TOML, unknown keys refused. Reading the file is the caller's; this parses its text and says
 //! line, column and the nearest valid key of what is wrong ([`place`]).
 
+mod format;
 mod place;
 
+pub use format::{FormatTest, FullTarget, Target, Unit, UserFormat};
 pub use place::{ConfigError, locate, nearest, parse};
 
 use crate::record::Packing;
@@ -26,6 +28,8 @@ pub struct Config<S> {
     pub limits: Limits,
     /// Which log events get which format and service; the first that matches counts.
     pub route: Vec<Route>,
+    /// Formats of one's own, by name.
+    pub format: BTreeMap<String, UserFormat>,
     /// What is hidden before any sink and log.
     pub redact: Redact,
     /// Mappings by name: `transform`, or a sink's name.
@@ -42,6 +46,7 @@ impl<S: Default> Default for Config<S> {
             streams: Streams::default(),
             limits: Limits::default(),
             route: Vec::new(),
+            format: BTreeMap::new(),
             redact: Redact::default(),
             mapping: BTreeMap::new(),
             sink: S::default(),

@@ -3,9 +3,16 @@
 /// Nanoseconds of a decimal number of seconds, `0.001`; what is finer is cut. `None` if it is negative (load
 /// balancers write `-1` for "unknown"), malformed or too large.
 pub fn seconds_to_nanos(text: &str) -> Option<u64> {
+    to_nanos(text, 9)
+}
+
+/// As [`seconds_to_nanos`] for a unit of which a nanosecond is so many decimal digits below: 6 for milliseconds, 3 for
+/// microseconds.
+pub fn to_nanos(text: &str, digits: usize) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let nanos = catchwater_schemas::time::fraction_nanos(fraction.as_bytes())?;
-    unsigned(whole)?.checked_mul(1_000_000_000)?.checked_add(u64::from(nanos))
+    let of_second = catchwater_schemas::time::fraction_nanos(fraction.as_bytes())?;
+    let unit = 10u64.pow(digits.min(9) as u32);
+    unsigned(whole)?.checked_mul(unit)?.checked_add(u64::from(of_second) / (1_000_000_000 / unit))
 }
 
 /// An unsigned whole number of digits only.
@@ -37,6 +44,8 @@ mod tests {
     fn reads_seconds() {
         assert_eq!(seconds_to_nanos("0.000021"), Some(21_000));
         assert_eq!(seconds_to_nanos("12"), Some(12_000_000_000));
+        assert_eq!(to_nanos("0.1234567", 6), Some(123_456));
+        assert_eq!((to_nanos("7.9", 0), to_nanos("1.5", 3)), (Some(7), Some(1_500)));
         assert_eq!(seconds_to_nanos("1.5414835421835185"), Some(1_541_483_542));
         for bad in ["-1", "", "-", ".5", "1.", "1.2.3", "1e3", "99999999999999999999"] {
             assert_eq!(seconds_to_nanos(bad), None, "{bad}");
