@@ -2,9 +2,13 @@
 
 use crate::sinks::Sinks;
 use anyhow::{Context, Result, bail};
-use catchwater_schemas::config::{self, locate, nearest};
+use catchwater_schemas::config::{self, Redact, locate, nearest};
 use catchwater_transforms::formats;
+use catchwater_transforms::query::Queries;
+use catchwater_transforms::redact::Redactor;
 use catchwater_transforms::route::Routes;
+use catchwater_transforms::rule_error::RuleError;
+use catchwater_transforms::transform::Parts;
 use std::fmt;
 use std::net::ToSocketAddrs;
 use std::path::Path;
@@ -49,6 +53,18 @@ pub fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read the configuration {}", path.display()))
 }
 
+/// What the transform needs of the configuration.
+pub fn parts(config: &Config) -> Parts {
+    Parts {
+        pipeline: config.pipeline.clone(),
+        limits: config.limits,
+        routes: config.route.clone(),
+        redact: config.redact.clone(),
+        query: config.query.clone(),
+        operations: config.operation.clone(),
+    }
+}
+
 /// Parses and checks a configuration; all mistakes are told at once.
 pub fn check(text: &str) -> Result<Config, Vec<Mistake>> {
     let config: Config = config::parse(text).map_err(|e| {
@@ -61,6 +77,7 @@ pub fn check(text: &str) -> Result<Config, Vec<Mistake>> {
         mistakes.push(Mistake { line, column, message });
     };
     check_routes(&config, &mut wrong);
+    check_rules(&config, &mut wrong);
     check_mappings(&config, &mut wrong);
     check_numbers(&config, &mut wrong);
     for (key, address) in [("kinesis", &config.listen.kinesis), ("page", &config.listen.page)] {
@@ -83,6 +100,26 @@ fn check_routes(config: &Config, wrong: &mut impl FnMut(&[&str], String)) {
         let path: Vec<&str> = ["route", &index].into_iter().chain(keys).collect();
         let meant = error.suggestion.map(|s| format!("; did you mean `{s}`?")).unwrap_or_default();
         wrong(&path, format!("{}{meant}", error.message));
+    }
+}
+
+/// Rules of one's own are compiled as the transform will compile them, each alone, so that all mistakes are told.
+fn check_rules(config: &Config, wrong: &mut impl FnMut(&[&str], String)) {
+    let mut tell = |error: RuleError, index: usize| {
+        let index = index.to_string();
+        let path: Vec<&str> = error.section.iter().copied().chain([index.as_str(), error.key]).collect();
+        wrong(&path, error.message);
+    };
+    for (index, rule) in config.operation.iter().enumerate() {
+        if let Err(error) = Queries::new(&config.query, std::slice::from_ref(rule)) {
+            tell(error, index);
+        }
+    }
+    for (index, pattern) in config.redact.pattern.iter().enumerate() {
+        let alone = Redact { pattern: vec![pattern.clone()], ..config.redact.clone() };
+        if let Err(error) = Redactor::new(&alone) {
+            tell(error, index);
+        }
     }
 }
 
@@ -167,5 +204,22 @@ mod tests {
             let found = told.iter().any(|t| t.starts_with(&format!("{line}:")) && t.contains(message));
             assert!(found, "{line} {message}: {told:#?}");
         }
+    }
+
+    #[test]
+    fn rules_that_cannot_be_compiled_are_told_with_their_line() {
+        let text = "[[operation]]\npattern = \"/a(\"\n\n[[operation]]\nservice = \"x\"\n\n[[operation]]\ntemplate = \"/a/{b\"\n\n[[redact.pattern]]\nname = \"n\"\npattern = \"[a\"\n";
+        let told: Vec<String> = check(text).unwrap_err().iter().map(Mistake::to_string).collect();
+        let expected =
+            [(2, "no regular expression"), (4, "template"), (8, "is not closed"), (12, "no regular")];
+        assert_eq!(told.len(), expected.len(), "{told:#?}");
+        for ((line, message), told) in expected.iter().zip(&told) {
+            assert!(
+                told.starts_with(&format!("{line}:")) && told.contains(message),
+                "{line} {message}: {told}"
+            );
+        }
+        let wrong = check("[redact]\nrules = [\"jwts\"]\n").unwrap_err().remove(0).to_string();
+        assert!(wrong.starts_with("2:") && wrong.contains("did you mean `jwt`"), "{wrong}");
     }
 }

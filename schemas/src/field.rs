@@ -78,7 +78,7 @@ fields! {
     WhoClass, "catchwater.who_class", Keyword, "`person`, `service` or `bot`.";
     Application, "catchwater.application", Keyword, "The application that asked, as the configuration's tables name its key.";
     Operation, "catchwater.operation", Keyword, "What was asked for, its ids replaced: `GET /item/{id}`, `s3:GetObject`.";
-    QueryLanguage, "catchwater.query.language", Keyword, "`search`, `solr`, `sparql`, `graphql` or `sql`.";
+    QueryLanguage, "catchwater.query.language", Keyword, "`search`, `solr`, `cql`, `sparql`, `graphql` or `sql`.";
     QueryText, "catchwater.query.text", Text, "What was searched or the statement, as it came, decoded.";
     QueryNormalized, "catchwater.query.normalized", Keyword, "Its normal form: equal for queries that ask the same.";
     QueryFingerprint, "catchwater.query.fingerprint", Keyword, "Hash of the normal form's shape, for counting.";

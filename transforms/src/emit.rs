@@ -3,7 +3,10 @@
 //! Events of one log event are held until the format has taken it whole: a refusal or a panic after the first
 //! event leaves nothing behind.
 
+use crate::query::{Asked, Queries};
 use crate::redact::Redactor;
+use crate::rule_error::RuleError;
+use crate::transform::Parts;
 use crate::{identity, query};
 use catchwater_schemas::SCHEMA_VERSION;
 use catchwater_schemas::event::Kind;
@@ -52,8 +55,20 @@ pub struct Emit<'a> {
 /// The stages between format and event, compiled from the configuration.
 #[derive(Default)]
 pub struct Stages {
+    /// Finds out what was asked.
+    pub queries: Queries,
     /// Hides secrets.
     pub redactor: Redactor,
+}
+
+impl Stages {
+    /// Compiles what the configuration says of them. (The default is of an empty one that hides nothing.)
+    pub fn new(parts: &Parts) -> Result<Self, RuleError> {
+        Ok(Self {
+            queries: Queries::new(&parts.query, &parts.operations)?,
+            redactor: Redactor::new(&parts.redact)?,
+        })
+    }
 }
 
 /// A log event that a format holds back to join later ones to it: its event keeps this identity and time.
@@ -71,6 +86,8 @@ pub struct Pending {
     ends: Vec<usize>,
     id: Vec<u8>,
     known: Vec<Known>,
+    /// A line of this log stream had the sign of a secret. Formats may keep a part of it for later events.
+    suspected: bool,
 }
 
 /// Layouts that are kept: those of so many formats and kinds, of one log stream.
@@ -165,6 +182,11 @@ impl Pending {
         self.ends.clear();
     }
 
+    /// What comes next is of another log stream, or of another raw record.
+    pub(crate) fn begin_log_stream(&mut self) {
+        self.suspected = false;
+    }
+
     /// Gives memory beyond this many bytes back.
     pub(crate) fn shrink_to(&mut self, bytes: usize) {
         if self.bytes.len() > bytes {
@@ -190,6 +212,7 @@ impl<'a> Emit<'a> {
         message: &'a str,
         pending: &'a mut Pending,
     ) -> Self {
+        pending.suspected = pending.suspected || stages.redactor.suspects(message);
         Self {
             lineage,
             stages,
@@ -243,7 +266,7 @@ impl<'a> Emit<'a> {
         id: EventId,
         time: Timestamp,
     ) {
-        let Pending { bytes, ends, id: id_text, known } = &mut *self.pending;
+        let Pending { bytes, ends, id: id_text, known, suspected } = &mut *self.pending;
         let lineage = self.lineage;
         id_text.clear();
         id.write(id_text);
@@ -263,8 +286,9 @@ impl<'a> Emit<'a> {
             fields.set(Field::EventOriginal, self.message);
         }
         identity::complete(&mut fields);
-        query::complete(&mut fields, lineage);
-        self.stages.redactor.complete(&mut fields);
+        let Stages { queries, redactor } = self.stages;
+        queries.complete(&mut fields, &Asked { lineage, format: self.format, line: self.message, redactor });
+        redactor.complete(&mut fields, *suspected);
         let layout = Known::find(known, self.format, kind, shared, lineage);
         let end = layout.write(&fields, bytes, ends.last().copied().unwrap_or_default());
         ends.push(end);
@@ -294,7 +318,7 @@ mod tests {
     #[test]
     fn completes_what_the_format_left_open_and_hides_secrets() {
         let (lineage, mut pending) = (lineage(), Pending::default());
-        let stages = Stages { redactor: Redactor::new(&Default::default()) };
+        let stages = Stages::new(&Parts::default()).unwrap();
         let line = "GET /?token=x \"a\"";
         let time = Timestamp::from_nanos(1);
         let mut emit =

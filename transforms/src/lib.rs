@@ -16,6 +16,7 @@ pub mod query;
 pub mod raw;
 pub mod redact;
 pub mod route;
+pub mod rule_error;
 pub mod scan;
 pub mod single;
 pub mod transform;

@@ -22,7 +22,7 @@ pub struct RouteError {
 
 /// Text in which each `*` stands for any text, also none.
 #[derive(Clone, Debug)]
-struct Glob {
+pub(crate) struct Glob {
     parts: Vec<String>,
 }
 
@@ -190,12 +190,12 @@ pub fn known_formats() -> &'static [&'static Format] {
 }
 
 impl Glob {
-    fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self { parts: text.split('*').map(String::from).collect() }
     }
 
     /// Each part is taken at its first place: enough, for the last is held to the end.
-    fn matches(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         let [first, middle @ .., last] = self.parts.as_slice() else {
             return self.parts.first().is_some_and(|only| only == text);
         };

@@ -8,10 +8,10 @@ use crate::decode::{self, DecodeError};
 use crate::emit::{Pending, Stages};
 use crate::formats::{Format, REGISTRY, RecordState};
 use crate::raw::RawRecord;
-use crate::redact::Redactor;
 use crate::route::{RouteError, Routes};
+use crate::rule_error::RuleError;
 use catchwater_schemas::account::Account;
-use catchwater_schemas::config::{Limits, Pipeline, Redact, Route};
+use catchwater_schemas::config::{Limits, Operation, Pipeline, Query, Redact, Route};
 use catchwater_schemas::dead_letter::{Fault, Stage};
 use catchwater_schemas::id::IdKey;
 use catchwater_schemas::record::{EventTooLarge, Packer};
@@ -30,6 +30,34 @@ pub struct Transform {
     stages: Stages,
     formats: &'static [&'static Format],
     plain: &'static Format,
+}
+
+/// The parts of the configuration that say what becomes of raw records.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    /// Key of ids, revision.
+    pub pipeline: Pipeline,
+    /// Bounds on what is taken.
+    pub limits: Limits,
+    /// Formats and services by log group.
+    pub routes: Vec<Route>,
+    /// What is hidden.
+    pub redact: Redact,
+    /// Where the text of a query stands.
+    pub query: Query,
+    /// Rules for names of operations.
+    pub operations: Vec<Operation>,
+}
+
+/// A part of the configuration cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PartsError {
+    /// A route.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// A rule of a list.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
 }
 
 /// Takes events as they are made.
@@ -101,29 +129,18 @@ const KEPT_BYTES: usize = 4 << 20;
 
 impl Transform {
     /// Compiles the configuration.
-    pub fn new(
-        pipeline: &Pipeline,
-        limits: &Limits,
-        routes: &[Route],
-        redact: &Redact,
-    ) -> Result<Self, RouteError> {
-        Self::with_formats(pipeline, limits, routes, redact, REGISTRY)
+    pub fn new(parts: &Parts) -> Result<Self, PartsError> {
+        Self::with_formats(parts, REGISTRY)
     }
 
     /// As [`Transform::new`], with these formats in the registry's place; lines that none takes are `plain` even so.
-    pub fn with_formats(
-        pipeline: &Pipeline,
-        limits: &Limits,
-        routes: &[Route],
-        redact: &Redact,
-        formats: &'static [&'static Format],
-    ) -> Result<Self, RouteError> {
+    pub fn with_formats(parts: &Parts, formats: &'static [&'static Format]) -> Result<Self, PartsError> {
         let plain = formats.iter().chain(REGISTRY).find(|f| f.name == PLAIN);
         Ok(Self {
-            id_key: IdKey::new(&pipeline.id_key),
-            limits: *limits,
-            routes: Routes::new(pipeline, routes, formats)?,
-            stages: Stages { redactor: Redactor::new(redact) },
+            id_key: IdKey::new(&parts.pipeline.id_key),
+            limits: parts.limits,
+            routes: Routes::new(&parts.pipeline, &parts.routes, formats)?,
+            stages: Stages::new(parts)?,
             formats,
             plain: plain.expect("the registry has the plain format"),
         })

@@ -1,8 +1,7 @@
 //! A gzip bomb costs a bounded amount of memory. Alone in its file: the allocator counts for the whole process.
 
-use catchwater_schemas::config::{Limits, Pipeline, Redact};
 use catchwater_transforms::raw::RawRecord;
-use catchwater_transforms::transform::{Ndjson, Report, Scratch, Transform};
+use catchwater_transforms::transform::{Ndjson, Parts, Report, Scratch, Transform};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -34,8 +33,7 @@ unsafe impl GlobalAlloc for Counting {
 
 /// Peak of memory while the record is taken, above what was there before, and the reasons of its dead letters.
 fn peak(data: &[u8]) -> (usize, Vec<String>) {
-    let transform =
-        Transform::new(&Pipeline::default(), &Limits::default(), &[], &Redact::default()).unwrap();
+    let transform = Transform::new(&Parts::default()).unwrap();
     let (mut scratch, mut out, mut report) = (Scratch::new(), Ndjson::default(), Report::default());
     let before = NOW.load(Relaxed);
     PEAK.store(before, Relaxed);

@@ -38,7 +38,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     if args.format.is_some() {
         config.route.insert(0, Route { format: args.format.clone(), ..Route::default() });
     }
-    let transform = Transform::new(&config.pipeline, &config.limits, &config.route, &config.redact)?;
+    let transform = Transform::new(&settings::parts(&config))?;
     let mut parser = Parser::new(&transform);
     match parser.run(std::io::stdin().lock()) {
         // Who reads us has seen enough.

@@ -3,9 +3,13 @@
 
 mod format;
 mod place;
+mod query;
+mod redact;
 
 pub use format::{FormatTest, FullTarget, Target, Unit, UserFormat};
 pub use place::{ConfigError, locate, nearest, parse};
+pub use query::{Operation, Query};
+pub use redact::{HIDDEN, Redact, RedactPattern, RedactRule};
 
 use crate::record::Packing;
 use schemars::JsonSchema;
@@ -30,6 +34,10 @@ pub struct Config<S> {
     pub route: Vec<Route>,
     /// Formats of one's own, by name.
     pub format: BTreeMap<String, UserFormat>,
+    /// Where the text of a query stands.
+    pub query: Query,
+    /// Names of operations, for paths whose ids do not look like ids; the first that matches counts.
+    pub operation: Vec<Operation>,
     /// What is hidden before any sink and log.
     pub redact: Redact,
     /// Mappings by name: `transform`, or a sink's name.
@@ -47,6 +55,8 @@ impl<S: Default> Default for Config<S> {
             limits: Limits::default(),
             route: Vec::new(),
             format: BTreeMap::new(),
+            query: Query::default(),
+            operation: Vec::new(),
             redact: Redact::default(),
             mapping: BTreeMap::new(),
             sink: S::default(),
@@ -190,38 +200,6 @@ pub enum Multiline {
     Starts(String),
     /// Those that match this regular expression.
     Continues(String),
-}
-
-/// What is hidden before any sink and log.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Redact {
-    /// Parameters of queries whose values are hidden, compared without case.
-    pub query_parameters: Vec<String>,
-}
-
-impl Default for Redact {
-    fn default() -> Self {
-        let names = [
-            "password",
-            "passwd",
-            "pwd",
-            "token",
-            "access_token",
-            "id_token",
-            "refresh_token",
-            "api_key",
-            "apikey",
-            "secret",
-            "client_secret",
-            "signature",
-            "sig",
-            "x-amz-signature",
-            "x-amz-security-token",
-            "x-amz-credential",
-        ];
-        Self { query_parameters: names.map(String::from).to_vec() }
-    }
 }
 
 /// An event source mapping; the names are Lambda's.

@@ -10,10 +10,10 @@ mod baseline;
 mod inputs;
 mod walk;
 
-use catchwater_schemas::config::{Limits, Pipeline, Redact, Route};
+use catchwater_schemas::config::Route;
 use catchwater_schemas::record::{EventRecord, Packer, Packing};
 use catchwater_transforms::raw::RawRecord;
-use catchwater_transforms::transform::{Ndjson, Packed, Report, Scratch, Transform};
+use catchwater_transforms::transform::{Ndjson, Packed, Parts, Report, Scratch, Transform};
 use inputs::{Input, Kind};
 use std::hint::black_box;
 use std::io::Read;
@@ -57,8 +57,7 @@ impl Ours {
     /// `format`: said by a route, or found by looking at each line.
     fn new(format: Option<&str>) -> Self {
         let route = Route { format: format.map(String::from), ..Route::default() };
-        let transform =
-            Transform::new(&Pipeline::default(), &Limits::default(), &[route], &Redact::default());
+        let transform = Transform::new(&Parts { routes: vec![route], ..Parts::default() });
         let transform = transform.expect("the route names a registered format");
         Self { transform, scratch: Scratch::new(), report: Report::default() }
     }

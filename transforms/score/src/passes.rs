@@ -2,11 +2,11 @@
 
 use crate::compare::flatten;
 use anyhow::{Context, Result, bail};
-use catchwater_schemas::config::{Limits, Pipeline, Redact, Route};
+use catchwater_schemas::config::{Redact, Route};
 use catchwater_schemas::event::Event;
 use catchwater_schemas::id::{DEFAULT_KEY, IdKey, Scope};
 use catchwater_transforms::raw::RawRecord;
-use catchwater_transforms::transform::{Ndjson, Report, Scratch, Transform};
+use catchwater_transforms::transform::{Ndjson, Parts, Report, Scratch, Transform};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 
@@ -37,7 +37,8 @@ impl Passed {
 /// Runs log events, by their first line, as one raw record. `redact`: what is hidden.
 pub fn pass(route: Route, log_events: &BTreeMap<usize, String>, redact: &Redact) -> Result<Passed> {
     let log_stream = route.format.clone().unwrap_or_default();
-    let transform = Transform::new(&Pipeline::default(), &Limits::default(), &[route], redact)?;
+    let transform =
+        Transform::new(&Parts { routes: vec![route], redact: redact.clone(), ..Parts::default() })?;
     let elements: Vec<Value> = log_events
         .iter()
         .map(|(line, message)| json!({"id": line.to_string(), "timestamp": TIME_MILLIS, "message": message}))
@@ -70,5 +71,5 @@ pub fn pass(route: Route, log_events: &BTreeMap<usize, String>, redact: &Redact)
 
 /// Nothing is hidden: expectations are of the lines as they were.
 pub fn open() -> Redact {
-    Redact { query_parameters: Vec::new() }
+    Redact { rules: Vec::new(), ..Redact::default() }
 }

@@ -1,7 +1,7 @@
 //! The pieces that log lines share, each in its own file, all borrowing from the line. From small to large:
 //! [`token`] cuts at spaces; [`quoted`] reads strings in quotation marks; [`decimal`] reads seconds; [`clf_time`]
 //! reads the time of access logs, [`log_time`] that of all others ([`month`], [`zone`]); [`level`] knows the names of levels; [`address`] tells addresses from names,
-//! [`host_port`] cuts a port off, [`clients`] finds the client in a list of proxies; [`url`] splits a URL and
+//! [`host_port`] cuts a port off, [`clients`] finds the client in a list of proxies; [`url`] splits a URL, [`percent`] decodes its parts and
 //! [`request_line`] a request; [`free_fields`] collects what has no registered field. From these, [`access_line`]
 //! reads the line that Apache, nginx and many others write and [`access_tail`] what stands behind its common part;
 //! [`log_prefix`] reads what loggers put before a message, [`python_dict`] a dict that Python printed.
@@ -18,6 +18,7 @@ pub mod level;
 pub mod log_prefix;
 pub mod log_time;
 pub mod month;
+pub mod percent;
 pub mod python_dict;
 pub mod quoted;
 pub mod request_line;

@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 #![allow(dead_code)] // each test file uses its own part
 
-use catchwater_schemas::config::{Limits, Pipeline, Redact, Route};
+use catchwater_schemas::config::{Limits, Route};
 use catchwater_transforms::formats::Format;
 use catchwater_transforms::raw::RawRecord;
-use catchwater_transforms::transform::{Ndjson, Report, Scratch, Transform};
+use catchwater_transforms::transform::{Ndjson, Parts, Report, Scratch, Transform};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
@@ -52,11 +52,11 @@ pub fn raw<'a>(data: &'a [u8], sequence_number: &'a str) -> RawRecord<'a> {
 }
 
 pub fn transform(routes: &[Route]) -> Transform {
-    Transform::new(&Pipeline::default(), &Limits::default(), routes, &Redact::default()).unwrap()
+    Transform::new(&Parts { routes: routes.to_vec(), ..Parts::default() }).unwrap()
 }
 
 pub fn with_formats(routes: &[Route], limits: Limits, formats: &'static [&'static Format]) -> Transform {
-    Transform::with_formats(&Pipeline::default(), &limits, routes, &Redact::default(), formats).unwrap()
+    Transform::with_formats(&Parts { routes: routes.to_vec(), limits, ..Parts::default() }, formats).unwrap()
 }
 
 /// Events and report of one batch of records, numbered from 1.

@@ -8,12 +8,11 @@ use catchwater_producers::put_records::{
     PutEntry, PutError, PutRecords, PutRecordsApi, PutResult, PutSettings,
 };
 use catchwater_schemas::account::Account;
-use catchwater_schemas::config::{Limits, Pipeline, Redact};
 use catchwater_schemas::dead_letter::DeadLetter;
 use catchwater_schemas::record::{Packing, unpack};
 use catchwater_transform_function::TransformHandler;
 use catchwater_transforms::raw::RawRecord;
-use catchwater_transforms::transform::{Ndjson, Report, Scratch, Transform};
+use catchwater_transforms::transform::{Ndjson, Parts, Report, Scratch, Transform};
 use futures::future::BoxFuture;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -29,7 +28,7 @@ pub fn runtime() -> tokio::runtime::Runtime {
 }
 
 pub fn transform() -> Transform {
-    Transform::new(&Pipeline::default(), &Limits::default(), &[], &Redact::default()).unwrap()
+    Transform::new(&Parts::default()).unwrap()
 }
 
 fn raw(n: usize, data: Vec<u8>) -> Record {

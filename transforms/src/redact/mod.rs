@@ -1,0 +1,211 @@
+//! Hides secrets before any sink sees them. What a secret looks like is told by rules, each in its file: [`names`]
+//! (values of what is named `password` and the like), [`urls`] and [`sql`] (passwords there), [`tokens`] (keys and
+//! tokens by their first letters), [`authorization`], [`cards`]; and [`patterns`] of the configuration.
+//!
+//! Most lines hold none, so [`marks`] looks once at the whole line for what all tokens begin with: where there is
+//! nothing, fields are only searched for `=`, `@` and, in texts, `:` and `'`. JSON is walked where it may hold a secret
+//! ([`json`]), so that it stays JSON.
+
+mod authorization;
+mod cards;
+mod json;
+mod marks;
+mod names;
+mod patterns;
+mod scope;
+mod sql;
+mod tokens;
+mod urls;
+
+use crate::rule_error::RuleError;
+use catchwater_schemas::config::{HIDDEN, Redact, RedactRule};
+use catchwater_schemas::field::Field;
+use catchwater_schemas::fields::{Fields, Value};
+use marks::Marks;
+use memchr::{memchr, memchr2, memchr3};
+use names::Names;
+use patterns::Patterns;
+use scope::{Kind, Scope};
+use std::borrow::Cow;
+
+/// The rules, ready to be applied. The default hides nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Redactor {
+    rules: Rules,
+    names: Names,
+    marks: Marks,
+    patterns: Patterns,
+    scope: Scope,
+}
+
+/// Which rules are at work, a bit each.
+#[derive(Clone, Copy, Debug, Default)]
+struct Rules(u16);
+
+impl Rules {
+    fn has(self, rule: RedactRule) -> bool {
+        self.0 >> rule as u16 & 1 == 1
+    }
+}
+
+/// What is looked for in a text.
+#[derive(Clone, Copy, Debug)]
+struct Look {
+    /// Names and values as people and programs write them (`password: x`, `"password":"x"`, SQL), not only as in URLs.
+    spoken: bool,
+    /// What [`Marks`] found a sign of.
+    marked: bool,
+    /// Numbers of cards: not in fields that hold ids.
+    cards: bool,
+}
+
+/// Everything, whatever the line said.
+const ALL: Look = Look { spoken: true, marked: true, cards: true };
+
+/// Where secrets start and end.
+type Spans = Vec<(usize, usize)>;
+
+impl Redactor {
+    /// Compiles the configuration.
+    pub fn new(config: &Redact) -> Result<Self, RuleError> {
+        let rules = Rules(config.rules.iter().fold(0, |set, rule| set | 1 << *rule as u16));
+        let names: &[String] = if rules.has(RedactRule::Parameters) { &config.query_parameters } else { &[] };
+        Ok(Self {
+            rules,
+            names: Names::new(names),
+            marks: Marks::new(&config.rules),
+            patterns: Patterns::new(&config.pattern)?,
+            scope: Scope::new(),
+        })
+    }
+
+    /// May a field that is made of this line hold what begins like a token or a card's number? Escapes in JSON may
+    /// hide the sign of one: then it may.
+    pub fn suspects(&self, line: &str) -> bool {
+        self.marks.are_in(line)
+    }
+
+    /// Hides secrets in all fields that may hold one. `suspected`: what [`Redactor::suspects`] says of the lines that
+    /// the fields are made of.
+    pub fn complete(&self, fields: &mut Fields<'_>, suspected: bool) {
+        let everywhere = suspected || !self.patterns.is_empty();
+        for field in self.scope.of(everywhere, fields.present()).iter() {
+            let Some(value) = fields.get(field) else { continue };
+            let kind = self.scope.kind(field);
+            let look = Look { spoken: kind == Kind::Text, marked: suspected, cards: kind != Kind::Id };
+            let clean: Option<Value<'_>> = match value {
+                Value::Text(text) => self.clean(text, look).map(Value::from),
+                // `\u0026password=` would not be seen for a name: what is escaped is read first.
+                Value::Escaped(raw) if everywhere || has_sign(raw.as_bytes(), look) => {
+                    value.text().and_then(|text| self.clean(&text, look)).map(Value::from)
+                }
+                Value::Json(raw) => self.json(raw, suspected).map(|clean| Value::Json(Cow::Owned(clean))),
+                _ => None,
+            };
+            if let Some(clean) = clean {
+                fields.set(field, clean);
+            }
+        }
+    }
+
+    /// The text without any secret; `None` if it has none.
+    pub fn text(&self, text: &str) -> Option<String> {
+        self.clean(text, ALL)
+    }
+
+    fn clean(&self, text: &str, look: Look) -> Option<String> {
+        let spans = self.secrets(text, look);
+        let hidden = (!spans.is_empty()).then(|| hide(text, spans));
+        match self.patterns.apply(hidden.as_deref().unwrap_or(text)) {
+            Some(clean) => Some(clean),
+            None => hidden,
+        }
+    }
+
+    /// JSON without any secret; `None` if it has none.
+    fn json(&self, raw: &str, suspected: bool) -> Option<String> {
+        let look = Look { spoken: true, marked: suspected, cards: true };
+        let may = self.patterns.may_match(raw) || !self.secrets(raw, look).is_empty();
+        // A name or a token may be written with escapes.
+        (may || suspected && raw.contains('\\')).then(|| json::walk(self, raw)).flatten()
+    }
+
+    /// Where secrets start and end, in no order.
+    fn secrets(&self, text: &str, look: Look) -> Spans {
+        let bytes = text.as_bytes();
+        let mut spans = Vec::new();
+        if has_sign(bytes, look) {
+            self.names.find(bytes, look.spoken, &mut spans);
+            if self.rules.has(RedactRule::UrlPasswords) && memchr(b'@', bytes).is_some() {
+                urls::passwords(bytes, &mut spans);
+            }
+            if look.spoken && self.rules.has(RedactRule::SqlPasswords) {
+                sql::passwords(bytes, &mut spans);
+            }
+        }
+        if look.marked {
+            self.marked(text, look.cards, &mut spans);
+        }
+        spans
+    }
+
+    fn marked(&self, text: &str, cards: bool, spans: &mut Spans) {
+        let bytes = text.as_bytes();
+        if self.rules.has(RedactRule::AwsKeys) {
+            tokens::aws_keys(bytes, spans);
+        }
+        if self.rules.has(RedactRule::Jwt) {
+            tokens::jwts(bytes, spans);
+        }
+        if self.rules.has(RedactRule::Tokens) {
+            tokens::by_prefix(bytes, spans);
+        }
+        if self.rules.has(RedactRule::PrivateKeys) {
+            tokens::private_keys(bytes, spans);
+        }
+        if self.rules.has(RedactRule::Authorization) {
+            authorization::find(bytes, spans);
+        }
+        if cards && self.rules.has(RedactRule::Cards) && cards::may_be_in(bytes) {
+            cards::find(bytes, spans);
+        }
+    }
+}
+
+/// Is there a byte that stands before or behind every name and URL that could matter?
+fn has_sign(bytes: &[u8], look: Look) -> bool {
+    if look.spoken {
+        memchr3(b'=', b'@', b':', bytes).is_some() || memchr(b'\'', bytes).is_some()
+    } else {
+        memchr2(b'=', b'@', bytes).is_some()
+    }
+}
+
+/// The text with each span hidden. Spans begin and end at ASCII bytes, so at borders of characters.
+fn hide(text: &str, mut spans: Spans) -> String {
+    spans.sort_unstable();
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for (start, end) in spans {
+        if start >= from {
+            out.push_str(text.get(from..start).unwrap_or_default());
+            out.push_str(HIDDEN);
+        }
+        // What overlaps is one secret: all of it goes.
+        from = from.max(end);
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
+/// Does this field keep what the rule hides elsewhere? Fields of ours hold no secret. CloudTrail's id of the access key
+/// that was used is asked for, and opens nothing alone
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html>). Fields of ids hold runs of
+/// digits that are no cards, and numbers are numbers. Names and their values are looked for where people, clients and
+/// programs write freely.
+pub fn keeps(field: Field, rule: RedactRule) -> bool {
+    scope::keeps(field, rule)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! Passwords in SQL statements: `PASSWORD '…'` (PostgreSQL's `ALTER ROLE`), `IDENTIFIED BY '…'` and `PASSWORD('…')`
+//! (MySQL's `CREATE USER`, `SET PASSWORD`).
+
+use super::Spans;
+use memchr::memchr;
+
+/// Finds quoted passwords.
+pub(super) fn passwords(bytes: &[u8], spans: &mut Spans) {
+    let mut from = 0;
+    while let Some(at) = memchr(b'\'', &bytes[from..]).map(|n| from + n) {
+        let before = &bytes[from..at];
+        if before.last().is_some_and(u8::is_ascii_alphanumeric) {
+            // An apostrophe, not a quote.
+            from = at + 1;
+            continue;
+        }
+        let end = string_end(bytes, at + 1);
+        if end > at + 1 && asks_for_password(before) {
+            spans.push((at + 1, end));
+        }
+        from = (end + 1).min(bytes.len());
+    }
+}
+
+/// Does what stands before a string say that it is a password?
+fn asks_for_password(before: &[u8]) -> bool {
+    let trimmed = |text: &'_ [u8], end: &[u8]| {
+        let text = text.trim_ascii_end();
+        text.strip_suffix(end).unwrap_or(text).trim_ascii_end().len()
+    };
+    let before = &before[..trimmed(before, b"(")];
+    let before = &before[..trimmed(before, b"=")];
+    let starts = before.iter().rposition(|b| !b.is_ascii_alphabetic()).map_or(0, |n| n + 1);
+    let word = &before[starts..];
+    if word.eq_ignore_ascii_case(b"by") {
+        let earlier = before[..starts].trim_ascii_end();
+        let last = &earlier[earlier.len().saturating_sub(10)..];
+        return last.eq_ignore_ascii_case(b"identified");
+    }
+    word.eq_ignore_ascii_case(b"password")
+}
+
+/// Place of the closing quote: one that is neither doubled nor behind a backslash.
+fn string_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(found) = memchr::memchr2(b'\'', b'\\', &bytes[at..]).map(|n| at + n) {
+        let doubled = bytes.get(found + 1) == Some(&b'\'');
+        if bytes[found] == b'\'' && !doubled {
+            return found;
+        }
+        at = (found + 2).min(bytes.len());
+    }
+    bytes.len()
+}
