@@ -9,6 +9,7 @@ use catchwater_transforms::redact::Redactor;
 use catchwater_transforms::route::Routes;
 use catchwater_transforms::rule_error::RuleError;
 use catchwater_transforms::transform::Parts;
+use catchwater_transforms::user_format::{FormatError, UserFormats};
 use std::fmt;
 use std::net::ToSocketAddrs;
 use std::path::Path;
@@ -62,6 +63,7 @@ pub fn parts(config: &Config) -> Parts {
         redact: config.redact.clone(),
         query: config.query.clone(),
         operations: config.operation.clone(),
+        formats: config.format.clone(),
     }
 }
 
@@ -94,7 +96,12 @@ fn meant(given: &str, names: impl Iterator<Item = &'static str>) -> String {
 }
 
 fn check_routes(config: &Config, wrong: &mut impl FnMut(&[&str], String)) {
-    for error in Routes::mistakes(&config.pipeline, &config.route, formats::REGISTRY) {
+    let (user, mistakes) = UserFormats::new(&config.format);
+    for FormatError { name, path, message } in mistakes {
+        let keys = path.iter().map(String::as_str);
+        wrong(&["format", &name].into_iter().chain(keys).collect::<Vec<_>>(), message);
+    }
+    for error in Routes::mistakes(&config.pipeline, &config.route, formats::REGISTRY, &user) {
         let index = (error.index - 1).to_string();
         let keys = error.key.split('.');
         let path: Vec<&str> = ["route", &index].into_iter().chain(keys).collect();

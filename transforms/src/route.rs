@@ -3,6 +3,7 @@
 use crate::formats::{self, Format};
 use crate::join::Joining;
 use crate::options::CompiledOptions;
+use crate::user_format::UserFormats;
 use catchwater_schemas::config::{Identity, Pipeline, Route, nearest};
 use catchwater_schemas::time::parse_offset;
 
@@ -58,19 +59,25 @@ pub struct Routes {
 }
 
 impl Routes {
-    /// Compiles the routes; formats are looked up among `formats`.
+    /// Compiles the routes; formats are looked up among `formats` and those of the configuration.
     pub fn new(
         pipeline: &Pipeline,
         routes: &[Route],
         formats: &[&'static Format],
+        user: &UserFormats,
     ) -> Result<Self, RouteError> {
-        let (rules, mistakes) = compile_all(pipeline, routes, formats);
+        let (rules, mistakes) = compile_all(pipeline, routes, formats, user);
         mistakes.into_iter().next().map_or(Ok(Self { rules }), Err)
     }
 
     /// Everything that is wrong with the routes.
-    pub fn mistakes(pipeline: &Pipeline, routes: &[Route], formats: &[&'static Format]) -> Vec<RouteError> {
-        compile_all(pipeline, routes, formats).1
+    pub fn mistakes(
+        pipeline: &Pipeline,
+        routes: &[Route],
+        formats: &[&'static Format],
+        user: &UserFormats,
+    ) -> Vec<RouteError> {
+        compile_all(pipeline, routes, formats, user).1
     }
 
     /// Place of the rule for log events of this lineage.
@@ -95,11 +102,12 @@ fn compile_all(
     pipeline: &Pipeline,
     routes: &[Route],
     formats: &[&'static Format],
+    user: &UserFormats,
 ) -> (Vec<Rule>, Vec<RouteError>) {
     let mut mistakes = Vec::new();
     let none = Route::default();
     let numbered = routes.iter().chain([&none]).enumerate();
-    let rules = numbered.map(|(n, route)| compile(n + 1, route, pipeline, formats, &mut mistakes));
+    let rules = numbered.map(|(n, route)| compile(n + 1, route, pipeline, (formats, user), &mut mistakes));
     (rules.collect(), mistakes)
 }
 
@@ -108,15 +116,16 @@ fn compile(
     index: usize,
     route: &Route,
     pipeline: &Pipeline,
-    known: &[&'static Format],
+    (known, user): (&[&'static Format], &UserFormats),
     mistakes: &mut Vec<RouteError>,
 ) -> Rule {
     let mut wrong = |error: RouteError| mistakes.push(error);
     let error = |key: &str, message: String| RouteError { index, key: key.into(), message, suggestion: None };
     let format = route.format.as_ref().and_then(|name| {
         let found = known.iter().copied().find(|f| f.name == name);
+        let found = found.or_else(|| user.find(name).map(|(format, _)| format));
         if found.is_none() {
-            let suggestion = nearest(name, known.iter().map(|f| f.name));
+            let suggestion = nearest(name, known.iter().map(|f| f.name).chain(user.names()));
             wrong(RouteError { suggestion, ..error("format", format!("there is no format `{name}`")) });
         }
         found
@@ -134,6 +143,8 @@ fn compile(
     // Without its format nothing can be said of its options.
     let is_known = format.is_some() || route.format.is_none();
     let options = if is_known { compile_options(index, route, format) } else { Ok(None) };
+    // A format of the configuration is what its pattern says.
+    let own = format.and_then(|format| user.find(format.name)).map(|(_, pattern)| pattern);
     let options = options.unwrap_or_else(|error| {
         wrong(error);
         None
@@ -150,7 +161,7 @@ fn compile(
         original: route.original,
         revision: route.revision.unwrap_or(pipeline.revision),
         drop: route.drop.clone(),
-        options,
+        options: own.or(options),
         joining,
     }
 }
@@ -246,7 +257,7 @@ mod tests {
                 ..Route::default()
             },
         ];
-        let routes = Routes::new(&pipeline, &routes, &[]).unwrap();
+        let routes = Routes::new(&pipeline, &routes, &[], &UserFormats::default()).unwrap();
         assert_eq!(routes.find("12", "/web", "s"), 0);
         assert_eq!(routes.find("22", "/web", "s"), 1);
         assert_eq!(routes.find("12", "/db", "s"), 2);
@@ -257,7 +268,10 @@ mod tests {
     #[test]
     fn errors_name_the_route_and_the_nearest_value() {
         let wrong = |route: Route| {
-            Routes::new(&Pipeline::default(), &[Route::default(), route], known_formats()).err().unwrap()
+            let none = UserFormats::default();
+            Routes::new(&Pipeline::default(), &[Route::default(), route], known_formats(), &none)
+                .err()
+                .unwrap()
         };
         let zone = wrong(Route { timezone: Some("CET".into()), ..Route::default() });
         assert_eq!((zone.index, zone.key.as_str()), (2, "timezone"));

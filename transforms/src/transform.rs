@@ -10,13 +10,15 @@ use crate::formats::{Format, REGISTRY, RecordState};
 use crate::raw::RawRecord;
 use crate::route::{RouteError, Routes};
 use crate::rule_error::RuleError;
+use crate::user_format::{FormatError, UserFormats};
 use catchwater_schemas::account::Account;
-use catchwater_schemas::config::{Limits, Operation, Pipeline, Query, Redact, Route};
+use catchwater_schemas::config::{Limits, Operation, Pipeline, Query, Redact, Route, UserFormat};
 use catchwater_schemas::dead_letter::{Fault, Stage};
 use catchwater_schemas::id::IdKey;
 use catchwater_schemas::record::{EventTooLarge, Packer};
 use part::Known;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use walker::Walker;
 
 /// Name of the format that takes every line.
@@ -47,6 +49,8 @@ pub struct Parts {
     pub query: Query,
     /// Rules for names of operations.
     pub operations: Vec<Operation>,
+    /// Formats of one's own, by name.
+    pub formats: BTreeMap<String, UserFormat>,
 }
 
 /// A part of the configuration cannot be used.
@@ -55,6 +59,9 @@ pub enum PartsError {
     /// A route.
     #[error(transparent)]
     Route(#[from] RouteError),
+    /// A format of one's own.
+    #[error(transparent)]
+    Format(#[from] FormatError),
     /// A rule of a list.
     #[error(transparent)]
     Rule(#[from] RuleError),
@@ -135,11 +142,15 @@ impl Transform {
 
     /// As [`Transform::new`], with these formats in the registry's place; lines that none takes are `plain` even so.
     pub fn with_formats(parts: &Parts, formats: &'static [&'static Format]) -> Result<Self, PartsError> {
+        let (user_formats, mistakes) = UserFormats::new(&parts.formats);
+        if let Some(mistake) = mistakes.into_iter().next() {
+            return Err(mistake.into());
+        }
         let plain = formats.iter().chain(REGISTRY).find(|f| f.name == PLAIN);
         Ok(Self {
             id_key: IdKey::new(&parts.pipeline.id_key),
             limits: parts.limits,
-            routes: Routes::new(&parts.pipeline, &parts.routes, formats)?,
+            routes: Routes::new(&parts.pipeline, &parts.routes, formats, &user_formats)?,
             stages: Stages::new(parts)?,
             formats,
             plain: plain.expect("the registry has the plain format"),
