@@ -215,10 +215,10 @@ mod tests {
 
     #[test]
     fn rules_that_cannot_be_compiled_are_told_with_their_line() {
-        let text = "[[operation]]\npattern = \"/a(\"\n\n[[operation]]\nservice = \"x\"\n\n[[operation]]\ntemplate = \"/a/{b\"\n\n[[redact.pattern]]\nname = \"n\"\npattern = \"[a\"\n";
+        let text = "[[operation]]\npattern = \"/a(\"\noperation = \"o\"\n\n[[operation]]\nservice = \"x\"\n\n[[operation]]\ntemplate = \"/a/{b\"\n\n[[redact.pattern]]\nname = \"n\"\npattern = \"[a\"\n";
         let told: Vec<String> = check(text).unwrap_err().iter().map(Mistake::to_string).collect();
         let expected =
-            [(2, "no regular expression"), (4, "template"), (8, "is not closed"), (12, "no regular")];
+            [(2, "no regular expression"), (5, "template"), (9, "is not closed"), (13, "no regular")];
         assert_eq!(told.len(), expected.len(), "{told:#?}");
         for ((line, message), told) in expected.iter().zip(&told) {
             assert!(
