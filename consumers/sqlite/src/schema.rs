@@ -143,3 +143,13 @@ pub(crate) fn open_reader(file: &Path) -> Result<Connection, OpenError> {
     };
     open().map_err(OpenError::at(file))
 }
+
+/// Opens a connection that only reads a store whose tables are those of this version.
+pub(crate) fn open_checked_reader(file: &Path) -> Result<Connection, OpenError> {
+    let connection = open_reader(file)?;
+    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0));
+    match version.map_err(OpenError::at(file))? {
+        VERSION => Ok(connection),
+        found => Err(OpenError::Version { file: file.display().to_string(), found }),
+    }
+}
