@@ -1,12 +1,14 @@
 //! The `catchwater` command.
 //!
 //! [`commands`] has one file a command; `up` runs the whole pipeline, which [`pipeline`] assembles top to bottom from
-//! the crates, with its [`data_folder`], [`settings`] and [`sinks`], the [`samples`] and the [`page`].
+//! the crates, with its [`data_folder`], [`settings`] and [`sinks`], the [`samples`] and the [`page`];
+//! [`report`] is how answers of the store are shown.
 
 mod commands;
 mod data_folder;
 mod page;
 mod pipeline;
+mod report;
 mod samples;
 mod settings;
 mod sink_target;
@@ -23,6 +25,7 @@ Examples:
   catchwater put access.log                       send a file to the running pipeline
   journalctl -o cat | catchwater put -            send lines from another command
   catchwater parse --format aws_alb < alb.log     see what becomes of each line
+  catchwater report who-queries-what --since 7d   ask the store
   catchwater check catchwater.toml                look for mistakes in a configuration
 
 The guide is README.md and docs/ in the source.";

@@ -7,7 +7,7 @@ use catchwater_consumer_core::world::SystemClock;
 use catchwater_consumer_sqlite::sink::SqliteSink;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,6 +60,11 @@ sinks! {
 impl Sinks {
     /// File of the SQLite store, which the page reads.
     pub fn store(&self, folder: &DataFolder) -> PathBuf {
-        self.sqlite.clone().unwrap_or_default().file(folder.path())
+        self.store_in(folder.path())
+    }
+
+    /// File of the SQLite store of the pipeline whose data folder this is.
+    pub fn store_in(&self, data_dir: &Path) -> PathBuf {
+        self.sqlite.clone().unwrap_or_default().file(data_dir)
     }
 }

@@ -29,3 +29,18 @@ pub fn progress_over(bytes: u64) -> ProgressBar {
     let style = "{msg:.dim} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
     bar.with_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
+
+/// A sign of life on standard error while a question takes longer than a moment; nothing where that is no terminal.
+pub fn waiting(message: &str) -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let bar = ProgressBar::with_draw_target(None, target);
+    let style = ProgressStyle::with_template("{spinner} {msg:.dim} {elapsed}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.set_message(message.to_string());
+    bar.enable_steady_tick(std::time::Duration::from_millis(300));
+    bar
+}

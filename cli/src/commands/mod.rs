@@ -39,4 +39,5 @@ commands! {
     parse, Parse;
     check, Check;
     schema, Schema;
+    report, Report;
 }

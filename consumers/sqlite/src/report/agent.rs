@@ -51,7 +51,7 @@ const REQUESTS: Table = Table {
     columns: &[
         Column::new("time", "time", Unit::Instant),
         Column::new("who", "who", Unit::Text).spare(3),
-        SERVICE,
+        SERVICE.spare(4),
         OPERATION,
         Column::new("asked", "asked for", Unit::Path),
         Column::new("status", "status", Unit::Text).spare(1),

@@ -72,7 +72,8 @@ pub(super) fn ask(
     let only = match object {
         Some(_) => {
             "\nWHERE object = :object OR substr(object, -length(:object) - 1) = ':' || :object OR \
-             (substr(object, 1, 1) = '[' AND instr(object, json_quote(:object)))"
+             (substr(object, 1, 1) = '[' AND (instr(object, json_quote(:object)) OR \
+             instr(object, ':' || substr(json_quote(:object), 2))))"
         }
         None => "",
     };
