@@ -69,7 +69,7 @@ fn schemas_are_those_of_the_source() {
 fn help_shows_every_command_with_examples() {
     let folder = tempfile::tempdir().unwrap();
     let help = String::from_utf8(run(folder.path(), &["--help"]).stdout).unwrap();
-    for told in ["up", "put", "parse", "check", "schema", "Examples:"] {
+    for told in ["up", "put", "parse", "check", "schema", "report", "Examples:"] {
         assert!(help.contains(told), "{told}");
     }
     let mistaken = run(folder.path(), &["pasre"]);

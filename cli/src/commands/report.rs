@@ -107,13 +107,7 @@ fn by(name: &str) -> Result<By, String> {
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode> {
-    let (question, options) = match args.report {
-        Report::WhoQueriesWhat { options } => (Question::WhoQueriesWhat, options),
-        Report::Queries { options } => (Question::Queries, options),
-        Report::Agent { name, options } => (Question::Agent(name), options),
-        Report::FileMoves { options } => (Question::FileMoves, options),
-        Report::PreservationEvents { object, options } => (Question::PreservationEvents { object }, options),
-    };
+    let (question, options) = args.report.asked();
     let now = Timestamp::from_millis(SystemClock.now_millis()).unwrap_or_default();
     let filter = options.filter(now)?;
     let store = options.store()?;
@@ -134,6 +128,18 @@ pub fn run(args: Args) -> Result<ExitCode> {
         written => written?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+impl Report {
+    fn asked(self) -> (Question, Options) {
+        match self {
+            Report::WhoQueriesWhat { options } => (Question::WhoQueriesWhat, options),
+            Report::Queries { options } => (Question::Queries, options),
+            Report::Agent { name, options } => (Question::Agent(name), options),
+            Report::FileMoves { options } => (Question::FileMoves, options),
+            Report::PreservationEvents { object, options } => (Question::PreservationEvents { object }, options),
+        }
+    }
 }
 
 impl Options {
@@ -179,4 +185,64 @@ fn no_service(given: &str, services: &[String]) -> String {
     let named: Vec<&str> = services.iter().take(MOST_NAMED).map(String::as_str).collect();
     let text = format!("there is no service `{given}` in the store{meant}\n  there are: {}{more}", named.join(", "));
     crate::report::harmless_lines(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::Command;
+    use crate::report::tests::store;
+    use clap::Parser;
+
+    /// What a command line prints on a terminal of 100 columns, of the store of the golden files.
+    fn printed(line: &str) -> String {
+        let Some(Command::Report(args)) = crate::Cli::try_parse_from(line.split(' ')).unwrap().command else {
+            panic!("{line} is no report");
+        };
+        let (question, options) = args.report.asked();
+        let filter = options.filter(Timestamp::default()).unwrap();
+        let answer = ask(&store().0, &question, &filter).unwrap();
+        let look = Look { width: Some(100), colours: false, unicode: true, chart: options.chart };
+        let shown = Shown { answer: &answer, filter: &filter, store: String::new(), made: Timestamp::default() };
+        render(&shown, options.format, look)
+    }
+
+    #[test]
+    fn the_docs_show_what_the_commands_print() {
+        let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reports.md");
+        let text = std::fs::read_to_string(&page).unwrap();
+        let mut parts = text.split("```text\n$ ");
+        let mut fresh = parts.next().unwrap().to_string();
+        let mut shown = 0;
+        for part in parts {
+            let (block, rest) = part.split_once("```").unwrap();
+            let command = block.lines().next().unwrap();
+            fresh.push_str(&format!("```text\n$ {command}\n{}```{rest}", printed(command)));
+            shown += 1;
+        }
+        assert!(shown >= 5, "each report is shown");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            return std::fs::write(&page, &fresh).unwrap();
+        }
+        assert!(text == fresh, "docs/reports.md shows what is printed no more; UPDATE_GOLDEN=1 writes it anew");
+    }
+
+    #[test]
+    fn a_range_without_time_in_it_and_wrong_options_are_refused() {
+        let line = |options: &str| format!("catchwater report queries {options}");
+        let parsed = |options: &str| crate::Cli::try_parse_from(line(options).split(' ')).map(|cli| cli.command);
+        for wrong in ["--by fortnight", "--since tomorrow", "--limit 0", "--limit 1000001", "--format yaml"] {
+            assert!(parsed(wrong).is_err(), "{wrong}");
+        }
+        let Ok(Some(Command::Report(args))) = parsed("--since 2026-11-02 --until 2026-11-01") else { panic!() };
+        let refused = args.report.asked().1.filter(Timestamp::default()).unwrap_err().to_string();
+        assert!(refused.contains("--until must be the later one"), "{refused}");
+    }
+
+    #[test]
+    fn an_unknown_service_is_told_with_the_nearest() {
+        let services = ["catalogue".to_string(), "port\u{1b}al".to_string()];
+        let told = no_service("catalog", &services);
+        assert!(told.contains("did you mean `catalogue`?") && told.contains("port␛al"), "{told}");
+    }
 }

@@ -44,7 +44,8 @@ pub fn of(section: &Section, most: usize) -> Option<(Vec<Bar>, usize)> {
 /// Of a value, a line: label, bar and number, in so many columns.
 pub fn lines(section: &Section, bars: &[Bar], width: usize, unicode: bool) -> Vec<(String, String, String)> {
     use unicode_width::UnicodeWidthStr;
-    let unit = section.chart.and_then(|chart| section.columns.get(chart.value)).map_or(Unit::Count, |c| c.unit);
+    let unit =
+        section.chart.and_then(|chart| section.columns.get(chart.value)).map_or(Unit::Count, |c| c.unit);
     let number = |bar: &Bar| for_people(&Cell::Real(bar.value), unit);
     let label_width = bars.iter().map(|bar| bar.label.width()).max().unwrap_or_default().min(width * 2 / 5);
     let number_width = bars.iter().map(|bar| number(bar).width()).max().unwrap_or_default();

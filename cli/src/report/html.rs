@@ -84,17 +84,26 @@ fn section(out: &mut String, section: &Section) {
     }
     out.push_str(&svg::chart(section).unwrap_or_default());
     let kept: Vec<usize> = (0..section.columns.len())
-        .filter(|n| section.columns[*n].rank == 0 || section.rows.iter().any(|row| row.get(*n) != Some(&Cell::Null)))
+        .filter(|n| {
+            section.columns[*n].rank == 0 || section.rows.iter().any(|row| row.get(*n) != Some(&Cell::Null))
+        })
         .collect();
     let count = |n: u64| for_people(&Cell::Integer(i64::try_from(n).unwrap_or(i64::MAX)), Unit::Count);
     let told = match section.is_complete() {
-        true => format!("{}: {} rows", section.title, count(section.total_rows)),
-        false => format!("{}: {} of {} rows", section.title, count(section.rows.len() as u64), count(section.total_rows)),
+        true if section.total_rows == 1 => "1 row".into(),
+        true => format!("{} rows", count(section.total_rows)),
+        false => format!("{} of {} rows", count(section.rows.len() as u64), count(section.total_rows)),
     };
-    let _ = writeln!(out, "<div class=\"wide\"><table>\n<caption>{}</caption>\n<thead><tr>", escaped(&told));
+    let title = escaped(section.title);
+    // With a tab index a wide table can be scrolled by the keyboard too.
+    let _ = writeln!(
+        out,
+        "<div class=\"wide\" tabindex=\"0\"><table aria-label=\"{title}\">\n<caption>{told}</caption>\n<thead><tr>"
+    );
     for n in &kept {
         let column = &section.columns[*n];
-        let _ = writeln!(out, "<th scope=\"col\"{}>{}</th>", class(column, &Cell::Null), escaped(column.title));
+        let _ =
+            writeln!(out, "<th scope=\"col\"{}>{}</th>", class(column, &Cell::Null), escaped(column.title));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
     for row in &section.rows {
@@ -135,6 +144,10 @@ fn footer(out: &mut String, shown: &Shown<'_>) {
         env!("CARGO_PKG_VERSION"),
         escaped(&shown.store),
         // Line breaks of the SQL itself are kept.
-        answer.sql.iter().map(|sql| sql.lines().map(escaped).collect::<Vec<_>>().join("\n") + ";\n\n").collect::<String>(),
+        answer
+            .sql
+            .iter()
+            .map(|sql| sql.lines().map(escaped).collect::<Vec<_>>().join("\n") + ";\n\n")
+            .collect::<String>(),
     );
 }

@@ -49,12 +49,12 @@ impl Layout {
             unit => unit,
         };
         let units: Vec<Unit> = (0..section.columns.len()).map(unit).collect();
-        let known = |n: usize| section.rows.iter().any(|row| row.get(n).is_some_and(|cell| *cell != Cell::Null));
+        let known =
+            |n: usize| section.rows.iter().any(|row| row.get(n).is_some_and(|cell| *cell != Cell::Null));
         let mut kept: Vec<usize> =
             (0..section.columns.len()).filter(|n| section.columns[*n].rank == 0 || known(*n)).collect();
-        let text = |row: &Vec<Cell>, n: usize| {
-            row.get(n).map(|cell| for_people(cell, units[n])).unwrap_or_default()
-        };
+        let text =
+            |row: &Vec<Cell>, n: usize| row.get(n).map(|cell| for_people(cell, units[n])).unwrap_or_default();
         let wanted = |n: usize| {
             let column = section.columns[n];
             let widest = section.rows.iter().map(|row| text(row, n).width()).max().unwrap_or_default();

@@ -13,7 +13,7 @@ mod layout;
 mod svg;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod values;
 pub mod when;
 mod words;

@@ -21,12 +21,13 @@ pub fn chart(section: &Section) -> Option<String> {
     let unit = section.columns.get(chart.value)?.unit;
     let (bars, of_each) = bars::of(section, if chart.over_time { MOST_COLUMNS } else { MOST_ROWS })?;
     let longest = bars.iter().map(|bar| bar.value).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
-    let (height, body) = if chart.over_time { columns(&bars, longest, unit) } else { rows(&bars, longest, unit) };
+    let (height, body) =
+        if chart.over_time { columns(&bars, longest, unit) } else { rows(&bars, longest, unit) };
     let of = section.columns.get(chart.value).map_or("", |column| column.title);
     let each = if of_each > 1 { format!("; a bar is {of_each} rows") } else { String::new() };
-    let name = escaped(&format!("{}: {of}{each}", section.title));
+    let (name, below) = (escaped(&format!("{}: {of}{each}", section.title)), escaped(&format!("{of}{each}")));
     Some(format!(
-        "<figure><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{name}\">\n{body}</svg><figcaption>{name}</figcaption></figure>\n"
+        "<figure><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{name}\">\n{body}</svg><figcaption>{below}</figcaption></figure>\n"
     ))
 }
 

@@ -74,8 +74,17 @@ impl Page {
         self.out.push('\n');
         self.paint(BOLD, section.title);
         if !section.is_complete() {
-            let count = |n: u64| for_people(&Cell::Integer(i64::try_from(n).unwrap_or(i64::MAX)), catchwater_consumer_sqlite::report::answer::Unit::Count);
-            let told = format!("  {} of {}; --limit shows more", count(section.rows.len() as u64), count(section.total_rows));
+            let count = |n: u64| {
+                for_people(
+                    &Cell::Integer(i64::try_from(n).unwrap_or(i64::MAX)),
+                    catchwater_consumer_sqlite::report::answer::Unit::Count,
+                )
+            };
+            let told = format!(
+                "  {} of {}; --limit shows more",
+                count(section.rows.len() as u64),
+                count(section.total_rows)
+            );
             self.paint(DIM, &told);
         }
         self.out.push('\n');
@@ -102,7 +111,8 @@ impl Page {
 
     fn head(&mut self, layout: &Layout) {
         let gap = " ".repeat(GAP);
-        let titles = layout.columns.iter().map(|(column, width)| fit(column.title, column.unit, *width, self.mark()));
+        let titles =
+            layout.columns.iter().map(|(column, width)| fit(column.title, column.unit, *width, self.mark()));
         let titles = titles.collect::<Vec<_>>().join(&gap);
         self.line(BOLD, &titles);
         let rule = if self.look.unicode { "─" } else { "-" };

@@ -16,9 +16,15 @@ use std::sync::Arc;
 const EVENTS: &str = include_str!("../../testdata/report/events.jsonl");
 const PLAIN: Look = Look { width: Some(120), colours: false, unicode: true, chart: true };
 
-struct Store(PathBuf, #[expect(dead_code, reason = "removed when dropped")] tempfile::TempDir);
+/// A store's file; removed when dropped.
+pub(crate) struct Store(pub PathBuf, #[expect(dead_code, reason = "removed when dropped")] tempfile::TempDir);
 
-fn store(events: &str) -> Store {
+/// The store of the golden files.
+pub(crate) fn store() -> Store {
+    store_of(EVENTS)
+}
+
+fn store_of(events: &str) -> Store {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("events.sqlite");
     let sink = SqliteSink::open(&file, &Config::default(), Arc::new(SystemClock)).unwrap();
@@ -60,7 +66,7 @@ fn check(name: &str, found: &str) {
 
 #[test]
 fn every_report_in_every_format_is_as_it_was() {
-    let store = store(EVENTS);
+    let store = store();
     let filter = Filter { by: Some(By::Day), limit: 6, ..Filter::default() };
     for (name, question) in questions() {
         let answer = answer(&store, question, &filter);
@@ -74,7 +80,7 @@ fn every_report_in_every_format_is_as_it_was() {
 
 #[test]
 fn nothing_that_a_terminal_obeys_or_a_page_runs_comes_through() {
-    let store = store(EVENTS);
+    let store = store();
     let filter = Filter { by: Some(By::Hour), ..Filter::default() };
     for (name, question) in questions() {
         let answer = answer(&store, question, &filter);
@@ -95,7 +101,7 @@ fn nothing_that_a_terminal_obeys_or_a_page_runs_comes_through() {
 #[test]
 fn a_table_fits_its_terminal_and_says_what_it_leaves_out() {
     use unicode_width::UnicodeWidthStr;
-    let store = store(EVENTS);
+    let store = store();
     for (name, question) in questions() {
         let answer = answer(&store, question, &Filter::default());
         for width in [60, 70, 80, 200] {
@@ -110,7 +116,7 @@ fn a_table_fits_its_terminal_and_says_what_it_leaves_out() {
 
 #[test]
 fn colours_change_no_letter() {
-    let store = store(EVENTS);
+    let store = store();
     let answer = answer(&store, Question::Queries, &Filter::default());
     let coloured = shown(&answer, &Filter::default(), Format::Table, Look { colours: true, ..PLAIN });
     let mut plain = coloured.clone();
@@ -124,7 +130,7 @@ fn colours_change_no_letter() {
 
 #[test]
 fn an_empty_answer_says_so_and_what_to_do() {
-    let full = store(EVENTS);
+    let full = store();
     let old = Filter { until_ns: Some(0), ..Filter::default() };
     for (name, question) in questions() {
         let answer = answer(&full, question, &old);
@@ -137,19 +143,26 @@ fn an_empty_answer_says_so_and_what_to_do() {
         }
         assert_eq!(shown(&answer, &old, Format::Csv, PLAIN).lines().count(), 1, "{name}: the header alone");
     }
-    let empty = store("");
-    let text = shown(&answer(&empty, Question::Queries, &Filter::default()), &Filter::default(), Format::Table, PLAIN);
+    let empty = store_of("");
+    let text = shown(
+        &answer(&empty, Question::Queries, &Filter::default()),
+        &Filter::default(),
+        Format::Table,
+        PLAIN,
+    );
     assert!(text.contains("The store is empty") && text.contains("catchwater put"), "{text}");
-    let unknown = answer(&full, Question::Agent("deposit".into()), &Filter { until_ns: Some(0), ..Filter::default() });
+    let unknown =
+        answer(&full, Question::Agent("deposit".into()), &Filter { until_ns: Some(0), ..Filter::default() });
     assert!(shown(&unknown, &old, Format::Table, PLAIN).contains("Did you mean deposit-service?"));
 }
 
 #[test]
 fn json_is_typed_and_complete_or_not() {
-    let store = store(EVENTS);
+    let store = store();
     let filter = Filter { limit: 2, ..Filter::default() };
     let answer = answer(&store, Question::WhoQueriesWhat, &filter);
-    let value: serde_json::Value = serde_json::from_str(&shown(&answer, &filter, Format::Json, PLAIN)).unwrap();
+    let value: serde_json::Value =
+        serde_json::from_str(&shown(&answer, &filter, Format::Json, PLAIN)).unwrap();
     assert_eq!((&value["meta"]["complete"], &value["meta"]["limit"]), (&false.into(), &2.into()));
     let pairs = &value["sections"][0];
     assert_eq!((&pairs["total_rows"], pairs["rows"].as_array().unwrap().len()), (&8.into(), 2));

@@ -22,7 +22,9 @@ impl When {
 
     /// Reads what was given; without zone it is UTC.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no time; give 2d, 3h, 2026-11-01 or 2026-11-01T10:00Z (UTC without zone)");
+        let wrong = || {
+            format!("`{text}` is no time; give 2d, 3h, 2026-11-01 or 2026-11-01T10:00Z (UTC without zone)")
+        };
         if let Some(unit) = text.chars().last().and_then(unit_seconds)
             && let Ok(number) = text[..text.len() - 1].parse::<u32>()
         {
@@ -35,7 +37,10 @@ impl When {
         // A date, or a time without seconds, is completed; what is wrong stays wrong.
         let full = match text.len() {
             10 => format!("{text}T00:00:00Z"),
-            16.. if text.as_bytes()[13] == b':' && text.as_bytes().get(16) != Some(&b':') && text.is_char_boundary(16) => {
+            16.. if text.as_bytes()[13] == b':'
+                && text.as_bytes().get(16) != Some(&b':')
+                && text.is_char_boundary(16) =>
+            {
                 format!("{}:00{}", &text[..16], &text[16..])
             }
             _ => text.to_string(),
@@ -79,7 +84,17 @@ mod tests {
             let at = When::parse(text).unwrap().nanos(now);
             assert_eq!(Timestamp::from_nanos(at).to_string(), expected, "{text}");
         }
-        for wrong in ["", "d", "2x", "-2d", "yesterday", "2026-13-01", "2026-11-01T", "2026-11-01T25:00", "2026-11-01T10:0é"] {
+        for wrong in [
+            "",
+            "d",
+            "2x",
+            "-2d",
+            "yesterday",
+            "2026-13-01",
+            "2026-11-01T",
+            "2026-11-01T25:00",
+            "2026-11-01T10:0é",
+        ] {
             assert!(When::parse(wrong).unwrap_err().contains("2d"), "{wrong}");
         }
     }

@@ -9,7 +9,7 @@ use catchwater_consumer_sqlite::report::answer::{Cell, Unit};
 pub fn range(shown: &Shown<'_>) -> String {
     let time = |nanos: i64| for_people(&Cell::Integer(nanos), Unit::Time);
     match (shown.filter.since_ns, shown.filter.until_ns) {
-        (None, None) => "all times".into(),
+        (None, None) => "all events".into(),
         (Some(since), None) => format!("since {}", time(since)),
         (None, Some(until)) => format!("before {}", time(until)),
         (Some(since), Some(until)) => format!("from {} to before {}", time(since), time(until)),
@@ -27,11 +27,16 @@ pub fn of_nothing(shown: &Shown<'_>) -> Vec<String> {
     let held = &answer.holdings;
     let time = |at: Option<i64>| at.map(|at| for_people(&Cell::Integer(at), Unit::Time)).unwrap_or_default();
     if held.by_kind.is_empty() {
-        lines.push("The store is empty. Send logs with `catchwater put FILE` while `catchwater up` runs.".into());
+        lines.push(
+            "The store is empty. Send logs with `catchwater put FILE` while `catchwater up` runs.".into(),
+        );
         return lines;
     }
     let kinds = held.by_kind.iter().map(|(kind, count)| {
-        format!("{} {kind}", for_people(&Cell::Integer(i64::try_from(*count).unwrap_or(i64::MAX)), Unit::Count))
+        format!(
+            "{} {kind}",
+            for_people(&Cell::Integer(i64::try_from(*count).unwrap_or(i64::MAX)), Unit::Count)
+        )
     });
     lines.push(format!(
         "The store holds events from {} to {}: {}.",

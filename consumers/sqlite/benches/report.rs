@@ -85,10 +85,30 @@ fn line(n: usize, events: usize, filler: &str) -> String {
     let (service, status) = (n * 7 % 12, if n.is_multiple_of(17) { 500 } else { 200 });
     let who = format!("10.0.{}.{}", n * 31 % 40, n * 17 % 250);
     let (kind, more) = match n % 100 {
-        3 => ("file_move", format!(r#","file":{{"path":"k/{n}","size":{n},"source":{{"bucket":"in"}},"destination":{{"bucket":"out-{service}"}}}}"#)),
-        4 => ("file_move", format!(r#","file":{{"path":"k/{}","destination":{{"bucket":"out-{service}"}}}}"#, n - 1)),
-        5 => ("preservation", format!(r#","premis":{{"event":{{"type":"fixity check","outcome":"success"}},"object":{{"identifier":"druid:{}"}}}}"#, n % 10_000)),
-        _ => ("service_query", format!(r#","http":{{"request":{{"method":"GET"}},"response":{{"status_code":{status}}}}},"organization":{{"name":"org {}"}}"#, n % 30)),
+        3 => (
+            "file_move",
+            format!(
+                r#","file":{{"path":"k/{n}","size":{n},"source":{{"bucket":"in"}},"destination":{{"bucket":"out-{service}"}}}}"#
+            ),
+        ),
+        4 => (
+            "file_move",
+            format!(r#","file":{{"path":"k/{}","destination":{{"bucket":"out-{service}"}}}}"#, n - 1),
+        ),
+        5 => (
+            "preservation",
+            format!(
+                r#","premis":{{"event":{{"type":"fixity check","outcome":"success"}},"object":{{"identifier":"druid:{}"}}}}"#,
+                n % 10_000
+            ),
+        ),
+        _ => (
+            "service_query",
+            format!(
+                r#","http":{{"request":{{"method":"GET"}},"response":{{"status_code":{status}}}}},"organization":{{"name":"org {}"}}"#,
+                n % 30
+            ),
+        ),
     };
     let phase = ["start", "end"][usize::from(n % 100 == 4)];
     format!(

@@ -176,7 +176,9 @@ WHERE coalesce({}) IS NOT NULL",
 
 fn matches_sql() -> String {
     let places = PLACES.iter().map(|(column, field)| match *column {
-        "as_who" => format!("SELECT '{field}' AS field, name AS value, time_ns FROM asked JOIN name ON id = as_who"),
+        "as_who" => {
+            format!("SELECT '{field}' AS field, name AS value, time_ns FROM asked JOIN name ON id = as_who")
+        }
         _ => format!("SELECT '{field}', {column}, time_ns FROM asked WHERE {column} IS NOT NULL"),
     });
     format!(

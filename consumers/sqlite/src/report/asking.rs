@@ -158,7 +158,8 @@ impl Asking {
             "SELECT n.name FROM (SELECT DISTINCT service FROM service_minute WHERE count > 0) m
              JOIN name n ON n.id = m.service WHERE n.name IS NOT NULL ORDER BY n.name",
         )?;
-        let names: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let names: Vec<String> =
+            statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         Ok((!names.iter().any(|name| name == service)).then_some(names))
     }
 }

@@ -4,8 +4,8 @@
 //! the answer is exact where a class holds one value, and else less than 1 % off.
 
 use rusqlite::Connection;
-use rusqlite::types::ValueRef;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
+use rusqlite::types::ValueRef;
 use std::collections::BTreeMap;
 
 /// Quotient of the ends of a class.
@@ -70,11 +70,7 @@ impl Aggregate<(Classes, f64), Option<f64>> for Percentile {
         Ok(())
     }
 
-    fn finalize(
-        &self,
-        _: &mut Context<'_>,
-        state: Option<(Classes, f64)>,
-    ) -> rusqlite::Result<Option<f64>> {
+    fn finalize(&self, _: &mut Context<'_>, state: Option<(Classes, f64)>) -> rusqlite::Result<Option<f64>> {
         Ok(state.and_then(|(classes, share)| classes.at(share)))
     }
 }

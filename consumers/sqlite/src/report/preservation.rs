@@ -60,11 +60,7 @@ const FACTS: [Column; 5] = [
     Column::new("last", "last", Unit::Time),
 ];
 
-pub(super) fn ask(
-    asking: &mut Asking,
-    filter: &Filter,
-    object: Option<&str>,
-) -> Result<Found, ReportError> {
+pub(super) fn ask(asking: &mut Asking, filter: &Filter, object: Option<&str>) -> Result<Found, ReportError> {
     if let Some(object) = object {
         asking.parameter(":object", Cell::Text(object.into()));
     }

@@ -53,14 +53,7 @@ const OVER_TIME: Table = Table {
     name: "over_time",
     title: "Over time",
     empty: "Nothing was asked.",
-    columns: &[
-        Column::new("time", "from", Unit::Time),
-        COUNT,
-        DIFFERENT_WHO,
-        ERRORS,
-        MEDIAN,
-        P95,
-    ],
+    columns: &[Column::new("time", "from", Unit::Time), COUNT, DIFFERENT_WHO, ERRORS, MEDIAN, P95],
     chart: Some(Chart { labels: &[0], value: 1, over_time: true }),
 };
 

@@ -5,12 +5,12 @@ use super::asking::{Asking, Table};
 use super::{Filter, Found, ReportError, matching};
 
 const WHO: Column = Column::new("who", "who", Unit::Text);
-const ORGANIZATION: Column = Column::new("organization", "organisation", Unit::Text).spare(3);
+const ORGANIZATION: Column = Column::new("organization", "organisation", Unit::Text).spare(2);
 const APPLICATION: Column = Column::new("application", "application", Unit::Text).spare(4);
-const CLASS: Column = Column::new("class", "class", Unit::Text).spare(5);
+const CLASS: Column = Column::new("class", "class", Unit::Text).spare(3);
 const SERVICE: Column = Column::new("service", "service", Unit::Text);
 const COUNT: Column = Column::new("count", "queries", Unit::Count);
-const SHARE: Column = Column::new("share", "share", Unit::Share).spare(2);
+const SHARE: Column = Column::new("share", "share", Unit::Share).spare(5);
 
 const PAIRS: Table = Table {
     name: "pairs",

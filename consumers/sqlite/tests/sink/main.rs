@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
 
 mod query;
+mod questions;
+mod report;
 
 use catchwater_consumer_core::contract::{Subject, check, event_json};
 use catchwater_consumer_core::sink::Sink;
