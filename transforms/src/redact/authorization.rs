@@ -6,6 +6,9 @@ use memchr::memchr2_iter;
 /// Bytes of what follows that tell whether it is a credential.
 const LOOKED_AT: usize = 256;
 
+/// Is this what stands behind the word?
+type IsSecret = fn(&[u8]) -> bool;
+
 /// Finds credentials.
 pub(super) fn find(bytes: &[u8], spans: &mut Spans) {
     // Behind one that was found nothing is looked at twice.
@@ -15,7 +18,7 @@ pub(super) fn find(bytes: &[u8], spans: &mut Spans) {
             continue;
         }
         let rest = &bytes[at..];
-        let (word, is): (&[u8], fn(&[u8]) -> bool) = match rest.get(1) {
+        let (word, is): (&[u8], IsSecret) = match rest.get(1) {
             Some(b'e' | b'E') => (b"bearer", is_bearer_token),
             Some(b'a' | b'A') => (b"basic", is_user_and_password),
             _ => continue,

@@ -144,15 +144,15 @@ fn may_end(bytes: &[u8], end: usize, separator: Option<&[u8]>) -> bool {
 /// Has an issuer's first digits, a length that it gives, and the right check digit?
 fn is_card(digits: &[u8]) -> bool {
     let first = |n: usize| digits[..n].iter().fold(0u32, |number, d| number * 10 + u32::from(d - b'0'));
-    let of_issuer = match (first(4), digits.len()) {
-        (4000..=4999, 13 | 16 | 19) => true,
-        (5100..=5599 | 2221..=2720 | 3528..=3589, 16) => true,
-        (3400..=3499 | 3700..=3799, 15) => true,
-        (6011 | 6440..=6599, 16 | 19) => true,
-        (6200..=6299, 16..=19) => true,
-        (3000..=3059 | 3095 | 3600..=3699 | 3800..=3999, 14 | 16) => true,
-        _ => false,
-    };
+    let of_issuer = matches!(
+        (first(4), digits.len()),
+        (4000..=4999, 13 | 16 | 19)
+            | (5100..=5599 | 2221..=2720 | 3528..=3589, 16)
+            | (3400..=3499 | 3700..=3799, 15)
+            | (6011 | 6440..=6599, 16 | 19)
+            | (6200..=6299, 16..=19)
+            | (3000..=3059 | 3095 | 3600..=3699 | 3800..=3999, 14 | 16)
+    );
     of_issuer && luhn(digits)
 }
 

@@ -3,11 +3,14 @@
 use super::Spans;
 use memchr::memmem;
 
+/// May this byte stand in the token?
+type IsOfToken = fn(u8) -> bool;
+
 /// Tokens of others: first letters, fewest characters behind them, and which characters those are. Sources:
 /// <https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/>,
 /// <https://docs.gitlab.com/security/tokens/>, <https://api.slack.com/authentication/token-types>,
 /// <https://cloud.google.com/docs/authentication/api-keys>, <https://docs.stripe.com/keys>.
-const PREFIXES: [(&str, usize, fn(u8) -> bool); 22] = [
+const PREFIXES: [(&str, usize, IsOfToken); 22] = [
     ("ghp_", 30, is_alphanumeric),
     ("gho_", 30, is_alphanumeric),
     ("ghu_", 30, is_alphanumeric),
