@@ -68,7 +68,7 @@ pub async fn start(config: &Config, folder: &DataFolder) -> Result<Pipeline> {
         let settings = PutSettings::default();
         PutRecords::new(streams.clone(), stream, clock.clone(), rng.clone(), settings)
     };
-    let transform = Transform::new(&crate::settings::parts(&config))?;
+    let transform = Transform::new(&crate::settings::parts(config))?;
     let handler = TransformHandler::new(
         transform,
         put(EVENTS),
