@@ -287,8 +287,9 @@ impl<'a> Emit<'a> {
         }
         identity::complete(&mut fields);
         let Stages { queries, redactor } = self.stages;
-        queries.complete(&mut fields, &Asked { lineage, format: self.format, line: self.message, redactor });
-        redactor.complete(&mut fields, *suspected);
+        let (format, line, suspected) = (self.format, self.message, *suspected);
+        queries.complete(&mut fields, &Asked { lineage, format, line, redactor, suspected });
+        redactor.complete(&mut fields, suspected);
         let layout = Known::find(known, self.format, kind, shared, lineage);
         let end = layout.write(&fields, bytes, ends.last().copied().unwrap_or_default());
         ends.push(end);

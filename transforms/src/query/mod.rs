@@ -54,6 +54,8 @@ pub struct Asked<'a, 'r> {
     pub line: &'a str,
     /// Frees a query's text of secrets.
     pub redactor: &'r Redactor,
+    /// The line may hold a token or a card's number ([`Redactor::suspects`]).
+    pub suspected: bool,
 }
 
 impl Queries {
@@ -80,7 +82,11 @@ impl Queries {
 
     fn operation<'f>(&self, fields: &Fields<'f>, asked: &Asked<'f, '_>) -> Option<Cow<'f, str>> {
         let method = fields.get(Field::HttpRequestMethod).and_then(text_of);
-        let path = fields.get(Field::UrlPath).and_then(text_of);
+        let mut path = fields.get(Field::UrlPath).and_then(text_of);
+        if asked.suspected {
+            // With its digits replaced, a token would no longer look like one.
+            path = path.map(|path| asked.redactor.text(&path).map_or(path, Cow::Owned));
+        }
         if !self.rules.is_empty() {
             let named = fields.text(Field::ServiceName);
             let service = named.as_deref().or_else(|| of_log_stream(asked.lineage)).unwrap_or_default();

@@ -22,7 +22,10 @@ fn completed(queries: &Queries, format: &'static str, set: &[(Field, &'static st
     set.iter().for_each(|(field, text)| fields.set(*field, *text));
     let redactor = Redactor::new(&Redact::default()).unwrap();
     let lineage = lineage(None);
-    queries.complete(&mut fields, &Asked { lineage: &lineage, format, line: "", redactor: &redactor });
+    queries.complete(
+        &mut fields,
+        &Asked { lineage: &lineage, format, line: "", redactor: &redactor, suspected: false },
+    );
     fields
 }
 

@@ -22,7 +22,7 @@ use catchwater_schemas::config::{HIDDEN, Redact, RedactRule};
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
 use marks::Marks;
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr3};
 use names::Names;
 use patterns::Patterns;
 use scope::{Kind, Scope};
@@ -135,6 +135,8 @@ impl Redactor {
         let bytes = text.as_bytes();
         let mut spans = Vec::new();
         if has_sign(bytes, look) {
+            // A URL with a quotation mark in it holds JSON, or is none.
+            let look = Look { spoken: look.spoken || memchr(b'"', bytes).is_some(), ..look };
             self.names.find(bytes, look.spoken, &mut spans);
             if self.rules.has(RedactRule::UrlPasswords) && memchr(b'@', bytes).is_some() {
                 urls::passwords(bytes, &mut spans);
@@ -177,7 +179,7 @@ fn has_sign(bytes: &[u8], look: Look) -> bool {
     if look.spoken {
         memchr3(b'=', b'@', b':', bytes).is_some() || memchr(b'\'', bytes).is_some()
     } else {
-        memchr2(b'=', b'@', bytes).is_some()
+        memchr3(b'=', b'@', b'"', bytes).is_some()
     }
 }
 

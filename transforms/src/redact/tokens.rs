@@ -143,7 +143,8 @@ pub(super) fn private_keys(bytes: &[u8], spans: &mut Spans) {
         }
         let before = &bytes[from.max(at.saturating_sub(40))..at];
         let behind = at + b"PRIVATE KEY".len();
-        if memmem::find(before, b"-----BEGIN ").is_none() {
+        // The beginning may stand in another field, where a format cuts at spaces.
+        if memmem::find(before, b"-----END ").is_some() {
             continue;
         }
         // PGP says `PRIVATE KEY BLOCK`.

@@ -78,6 +78,9 @@ const BEFORE_VALUES: [&str; 38] = [
     "where",
 ];
 
+/// Open brackets that are told apart; deeper ones are only written.
+const MOST_OPEN: usize = 1_000;
+
 /// What stands before a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Last {
@@ -122,6 +125,8 @@ struct Writer {
     /// The last word, small; empty behind anything else.
     word: String,
     open: Vec<Open>,
+    /// Brackets open beyond [`MOST_OPEN`].
+    deeper: usize,
     rows: Rows,
     /// In a cast: its type is part of the value.
     casts: bool,
@@ -134,6 +139,7 @@ pub fn normal(text: &str, dialect: Dialect) -> String {
         last: Last::Open,
         word: String::new(),
         open: Vec::new(),
+        deeper: 0,
         rows: Rows::default(),
         casts: false,
     };
@@ -268,12 +274,18 @@ impl Writer {
             self.not_plain(false);
         }
         self.put(bracket, space);
+        if self.open.len() == MOST_OPEN {
+            self.deeper += 1;
+            return self.set(Last::Open);
+        }
         self.open.push(Open { start: self.out.len(), of_values, is_row, plain: true, values: 0 });
         self.set(Last::Open);
     }
 
     fn closes(&mut self, bracket: &str) {
-        let Some(open) = self.open.pop() else {
+        let open = if self.deeper == 0 { self.open.pop() } else { None };
+        let Some(open) = open else {
+            self.deeper = self.deeper.saturating_sub(1);
             self.put(bracket, false);
             return self.set(Last::Value);
         };

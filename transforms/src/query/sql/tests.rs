@@ -168,6 +168,7 @@ fn the_form_itself() {
         (MySql, "select \"it's\", 'a\\'b' from `T` # x\n where @v = 1", "select ?, ? from `T` where @v = ?"),
         (Ansi, "begin; select 1; commit;", "begin; select ?; commit"),
         (Ansi, "", ""),
+        (Ansi, "select .5a, -.5, +.x, %(a)s", "select.5a, ?, +.x, ?"),
         (Ansi, "alter role bob password 'x'", "alter role bob password ?"),
     ] {
         assert_eq!(normal(statement, dialect), expected);
@@ -184,7 +185,7 @@ fn the_dialect_is_that_of_the_log() {
 
 proptest! {
     #[test]
-    fn any_text_has_a_form_that_is_its_own(text in "(select|in|values|array|null|is|a|1|-|\\(|\\)|\\[|\\]|,|'|\"|`|\\$|\\$\\$|::|;|--|/\\*|\\*/|#|\\.|\\?| |\n|ä|\\PC){0,40}", mysql: bool) {
+    fn any_text_has_a_form_that_is_its_own(text in "(select|in|values|array|null|is|a|e|1|-|\\+|%\\(|s|\\(|\\)|\\[|\\]|,|'|\"|`|\\$|\\$\\$|::|;|--|/\\*|\\*/|#|\\.|\\?| |\n|ä|\\PC){0,40}", mysql: bool) {
         let dialect = if mysql { MySql } else { Ansi };
         let once = normal(&text, dialect);
         prop_assert!(once.len() <= 4 * text.len() + 4);

@@ -71,9 +71,10 @@ impl<'t> Lexer<'t> {
                 self.value(1 + word_len(&bytes[1..]))
             }
             b'%' if bytes.get(1) == Some(&b's') && word_len(&bytes[1..]) == 1 => self.value(2),
-            b'%' if bytes.starts_with(b"%(") => {
-                self.value(memchr(b')', bytes).map_or(1, |n| n + 2).min(bytes.len()))
-            }
+            b'%' if bytes.starts_with(b"%(") => match word_len(&bytes[2..]) {
+                len if bytes[2 + len..].starts_with(b")s") => self.value(len + 4),
+                _ => Token::Operator(self.take(1)),
+            },
             b'@' if word_len(&bytes[1..]) > 0 => Token::Word(self.take(1 + word_len(&bytes[1..]))),
             b if is_word(b) => self.word(),
             _ => self.operator(),
@@ -130,6 +131,10 @@ impl<'t> Lexer<'t> {
             if is_decimal(&bytes[len + 1..len + 1 + fraction]) {
                 len += 1 + fraction;
             }
+        }
+        if len == 0 {
+            // `.5a` is a point and a name.
+            return Token::Operator(self.take(1));
         }
         // `1e` and then a sign
         if matches!(bytes[..len].last(), Some(b'e' | b'E')) && matches!(bytes.get(len), Some(b'+' | b'-')) {
