@@ -229,4 +229,16 @@ mod tests {
         let wrong = check("[redact]\nrules = [\"jwts\"]\n").unwrap_err().remove(0).to_string();
         assert!(wrong.starts_with("2:") && wrong.contains("did you mean `jwt`"), "{wrong}");
     }
+
+    #[test]
+    fn what_the_documentation_shows_can_be_used() {
+        for page in [include_str!("../../docs/meaning.md"), include_str!("../../docs/operations.md")] {
+            let blocks: Vec<&str> =
+                page.split("```toml\n").skip(1).filter_map(|b| b.split("```").next()).collect();
+            assert!(!blocks.is_empty());
+            for block in blocks {
+                check(block).unwrap_or_else(|mistakes| panic!("{mistakes:?} in\n{block}"));
+            }
+        }
+    }
 }
