@@ -17,7 +17,9 @@ use std::borrow::Cow;
 /// A message up to this size is unescaped while its end is looked for: one pass. Of a longer one the end is found
 /// first, so that one huge message needs no second buffer of its size.
 const ONE_PASS_BYTES: usize = 8 << 20;
-/// Times below are seconds: as milliseconds they would lie before 1973-03-03.
+/// Times below are seconds, though the envelope's are milliseconds: some forwarders write them so. It cannot be mistaken:
+/// as milliseconds they would lie before 1973-03-03, and CloudWatch, which is younger, takes no log event that is over 14
+/// days old (PutLogEvents); as seconds those above would lie beyond the year 5138.
 const LEAST_MILLIS: i64 = 100_000_000_000;
 /// An escape takes at most this many bytes for one byte of text (`\u0001`).
 const LONGEST_ESCAPE: usize = 6;
@@ -301,7 +303,7 @@ fn time_millis(value: &Json<'_>) -> Option<i64> {
         let fits = decimal.abs() < i64::MAX as f64;
         // Seconds with a fraction keep their milliseconds.
         let millis = if decimal.abs() < LEAST_MILLIS as f64 { decimal * 1000.0 } else { decimal };
-        fits.then_some(millis as i64)
+        fits.then_some(millis.round() as i64)
     })?;
     if text.contains(['.', 'e', 'E']) || time.unsigned_abs() >= LEAST_MILLIS as u64 {
         Some(time)
@@ -315,4 +317,33 @@ fn thirteen_digits(text: &str) -> Option<i64> {
     let digits: &[u8; 13] = text.as_bytes().try_into().ok()?;
     let valid = digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit);
     valid.then(|| digits.iter().fold(0, |n, digit| n * 10 + i64::from(digit - b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_in_milliseconds_and_in_seconds() {
+        for (text, expected) in [
+            ("1600000000123", Some(1_600_000_000_123)),
+            ("1600000000", Some(1_600_000_000_000)),
+            ("\"1600000000\"", Some(1_600_000_000_000)),
+            ("1600000000.123", Some(1_600_000_000_123)),
+            ("1.6e9", Some(1_600_000_000_000)),
+            ("1600000000123.0", Some(1_600_000_000_123)),
+            ("99999999999", Some(99_999_999_999_000)),
+            ("100000000000", Some(100_000_000_000)),
+            ("-1", Some(-1000)),
+            ("0", Some(0)),
+            ("1e300", None),
+            ("99999999999999999999", None),
+            ("\"nan\"", None),
+            ("\"\"", None),
+            ("null", None),
+        ] {
+            let value = Cursor::new(text, MOST_DEPTH).value().unwrap();
+            assert_eq!(time_millis(&value), expected, "{text}");
+        }
+    }
 }

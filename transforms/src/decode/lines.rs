@@ -33,13 +33,16 @@ pub fn lossy(bytes: &[u8], limit: usize) -> Option<String> {
     Some(text)
 }
 
-/// The message without line breaks at its end, also one that a producer escaped twice (`\n` as two characters, seen
-/// in envelopes of Lambda's log groups).
+/// The message without line breaks at its end, also those that a producer escaped twice (`\n` as two characters, one or
+/// more, seen in envelopes of Lambda's log groups).
 pub fn trimmed(message: &str) -> &str {
-    let text = message.trim_end_matches(['\n', '\r']);
-    match text.strip_suffix("\\n") {
-        Some(before) if !before.ends_with('\\') => before,
-        _ => text,
+    let mut text = message;
+    loop {
+        text = text.trim_end_matches(['\n', '\r']);
+        match text.strip_suffix("\\n") {
+            Some(before) if !before.ends_with('\\') => text = before,
+            _ => return text,
+        }
     }
 }
 
@@ -69,9 +72,15 @@ mod tests {
         assert_eq!(first_line("a\r\nb"), ("a", 3));
         assert_eq!(first_line("\n"), ("", 1));
         assert_eq!(first_line("ab"), ("ab", 2));
-        for (message, expected) in
-            [("a\\n", "a"), ("a\r\n\n", "a"), ("a\\\\n", "a\\\\n"), ("a\tb\t\n", "a\tb\t"), ("\\n", "")]
-        {
+        for (message, expected) in [
+            ("a\\n", "a"),
+            ("a\\n\\n", "a"),
+            ("a\\n\n\\n\r\n", "a"),
+            ("a\r\n\n", "a"),
+            ("a\\\\n", "a\\\\n"),
+            ("a\tb\t\n", "a\tb\t"),
+            ("\\n", ""),
+        ] {
             assert_eq!(trimmed(message), expected);
         }
         assert_eq!(cut("aäb", 2), ("a", true));
