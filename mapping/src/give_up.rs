@@ -49,6 +49,7 @@ pub(crate) fn letters(records: &[Record], of: &Circumstances<'_>) -> Vec<DeadLet
                 sequence_number: record.sequence_number.0.clone(),
                 partition_key: record.partition_key.clone(),
                 arrival_millis: record.arrival_millis,
+                user_record: None,
                 log_event: None,
                 ordinal: None,
             },

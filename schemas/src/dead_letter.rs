@@ -37,10 +37,12 @@ pub struct Origin {
     pub partition_key: String,
     /// When the stream took the record, milliseconds since the epoch.
     pub arrival_millis: i64,
+    /// Index of the user record within the record, a KPL aggregate, from 0, where the bytes are one or of one.
+    pub user_record: Option<u64>,
     /// Account, log group, log stream and id of the log event, where the bytes are one.
     pub log_event: Option<LogEventOrigin>,
-    /// Number of the log event within its raw record, or of the line within its unpacked event record, from 0, where
-    /// the bytes are one.
+    /// Number of the log event within its raw or user record, or of the line within its unpacked event record, from 0,
+    /// where the bytes are one.
     pub ordinal: Option<u64>,
 }
 
@@ -137,6 +139,10 @@ impl Fault {
         }
         // Equal log events of one record are as many letters.
         hasher.update(&o.ordinal.map_or(0, |ordinal| ordinal + 1).to_le_bytes());
+        if let Some(index) = o.user_record {
+            hasher.update(b"user record");
+            hasher.update(&index.to_le_bytes());
+        }
         hasher.update(&self.bytes);
         hasher.finalize().to_hex()[..32].to_string()
     }

@@ -3,7 +3,9 @@
 mod part;
 mod walker;
 
+use crate::decode::allowance::Allowance;
 use crate::decode::inflate::Inflater;
+use crate::decode::kpl::{self, Aggregate};
 use crate::decode::{self, DecodeError};
 use crate::emit::{Pending, Stages};
 use crate::formats::{Format, REGISTRY, RecordState};
@@ -108,7 +110,7 @@ pub struct Report {
     pub faults: Vec<Fault>,
     /// Messages that were cut.
     pub truncated: u64,
-    /// Raw records that were no UTF-8; what was broken is U+FFFD in their events.
+    /// Raw and user records that were no UTF-8; what was broken is U+FFFD in their events.
     pub not_utf8: u64,
 }
 
@@ -127,7 +129,7 @@ struct WalkScratch {
     state: RecordState,
     source_id: String,
     known: Known,
-    /// Contents seen in this raw record, hashed, and how often.
+    /// Contents seen in this raw record, in an aggregate over all user records, hashed, and how often.
     contents: std::collections::HashMap<[u8; 16], u32>,
 }
 
@@ -166,45 +168,99 @@ impl Transform {
         report: &mut Report,
     ) {
         report.account.records += 1;
-        if raw.data.trim_ascii().is_empty() {
-            report.account.taken += 1;
-            Account::count(&mut report.account.filtered, walker::EMPTY);
-            return;
-        }
-        if let Err(error) = self.walk(raw, scratch, out, report) {
-            report.account.taken += 1;
-            Account::count(&mut report.account.dead, error.reason());
-            report.faults.push(Fault {
-                stage: Stage::Decode,
-                sink: None,
-                reason: error.reason().to_string(),
-                detail: error.to_string(),
-                origin: raw.origin(None, None),
-                bytes: raw.data.to_vec(),
-            });
+        // Over all user records of an aggregate: what a producer puts again may be cut into other aggregates, but in
+        // none of them does a user record stand twice that was put once. So repeats within one are real.
+        scratch.walk.contents.clear();
+        let mut allowance = Allowance::new(self.limits.unpacked_bytes);
+        if kpl::is_aggregate(raw.data) {
+            self.aggregate(raw, &mut allowance, scratch, out, report);
+        } else {
+            self.payload(raw, &mut allowance, scratch, out, report);
         }
         scratch.shrink();
+    }
+
+    /// Takes the user records of an aggregate, each as a raw record of its own, also for what joins lines: a producer
+    /// that puts them again may cut them into other aggregates.
+    fn aggregate(
+        &self,
+        raw: &RawRecord<'_>,
+        allowance: &mut Allowance,
+        scratch: &mut Scratch,
+        out: &mut dyn Output,
+        report: &mut Report,
+    ) {
+        let aggregate = match Aggregate::read(raw.data) {
+            Ok(aggregate) => aggregate,
+            Err(error) => return report.lost(raw, &error.into()),
+        };
+        if aggregate.is_empty() {
+            return report.empty();
+        }
+        for (index, user_record) in (0..).zip(aggregate.user_records()) {
+            let partition_key = String::from_utf8_lossy(user_record.partition_key);
+            let (data, partition_key) = (user_record.data, partition_key.as_ref());
+            let raw = RawRecord { data, partition_key, user_record: Some(index), ..*raw };
+            self.payload(&raw, allowance, scratch, out, report);
+        }
+    }
+
+    fn payload(
+        &self,
+        raw: &RawRecord<'_>,
+        allowance: &mut Allowance,
+        scratch: &mut Scratch,
+        out: &mut dyn Output,
+        report: &mut Report,
+    ) {
+        if raw.data.trim_ascii().is_empty() {
+            return report.empty();
+        }
+        if let Err(error) = self.walk(raw, allowance, scratch, out, report) {
+            report.lost(raw, &error);
+        }
     }
 
     fn walk(
         &self,
         raw: &RawRecord<'_>,
+        allowance: &mut Allowance,
         scratch: &mut Scratch,
         out: &mut dyn Output,
         report: &mut Report,
     ) -> Result<(), DecodeError> {
         let limit = self.limits.unpacked_bytes;
-        let bytes = decode::unpack(raw.data, limit, &mut scratch.inflater)?;
+        let bytes = allowance.unpack(raw.data, &mut scratch.inflater)?;
         let text = decode::lines::text(bytes, limit).ok_or(DecodeError::LossyTooLarge(limit))?;
         report.not_utf8 += u64::from(matches!(text, Cow::Owned(_)));
-        scratch.walk.contents.clear();
         let mut walker = Walker::new(self, raw, &mut scratch.walk, out, report);
         let walked = decode::walk(&text, self.limits.message_bytes, &mut scratch.message, &mut walker);
         if walked.is_ok() && walker.is_empty() {
-            Account::count(&mut report.account.filtered, walker::EMPTY);
-            report.account.taken += 1;
+            report.empty();
         }
         walked
+    }
+}
+
+impl Report {
+    /// Counts a raw or user record that holds nothing.
+    fn empty(&mut self) {
+        self.account.taken += 1;
+        Account::count(&mut self.account.filtered, walker::EMPTY);
+    }
+
+    /// Counts a raw or user record, or its rest, that cannot be read.
+    fn lost(&mut self, raw: &RawRecord<'_>, error: &DecodeError) {
+        self.account.taken += 1;
+        Account::count(&mut self.account.dead, error.reason());
+        self.faults.push(Fault {
+            stage: Stage::Decode,
+            sink: None,
+            reason: error.reason().to_string(),
+            detail: error.to_string(),
+            origin: raw.origin(None, None),
+            bytes: raw.data.to_vec(),
+        });
     }
 }
 

@@ -1,5 +1,7 @@
 //! A gzip bomb costs a bounded amount of memory. Alone in its file: the allocator counts for the whole process.
 
+mod aggregates;
+
 use catchwater_transforms::raw::RawRecord;
 use catchwater_transforms::transform::{Ndjson, Parts, Report, Scratch, Transform};
 use flate2::Compression;
@@ -54,6 +56,7 @@ fn gzip(parts: &[(u8, usize)]) -> Vec<u8> {
 #[test]
 fn memory_is_bounded() {
     a_bomb_stays_under_128_mb_and_is_one_dead_letter();
+    ten_megabytes_of_an_aggregates_keys_stay_under_128_mb();
     what_just_fits_the_limit_stays_under_300_mb();
 }
 
@@ -61,11 +64,17 @@ fn a_bomb_stays_under_128_mb_and_is_one_dead_letter() {
     let bomb = gzip(&[(b'a', 160 << 20)]);
     assert!(bomb.len() * 1000 < 165 << 20, "about a thousand to one");
     let many = gzip(&[(b'a', 8 << 20)]).repeat(100);
-    for data in [bomb, many] {
+    let aggregate = aggregates::of(&[&bomb[..]; 6]);
+    for (data, letters) in [(bomb, 1), (many, 1), (aggregate, 6)] {
         let (peak, reasons) = peak(&data);
-        assert_eq!(reasons, ["unpacked_too_large"]);
+        assert_eq!(reasons, vec!["unpacked_too_large"; letters]);
         assert!(peak < 128 << 20, "{peak} bytes");
     }
+}
+
+fn ten_megabytes_of_an_aggregates_keys_stay_under_128_mb() {
+    let (peak, reasons) = peak(&aggregates::sealed(&b"\x0a\x00".repeat(5 << 20)));
+    assert!(reasons.is_empty() && peak < 128 << 20, "{peak} bytes");
 }
 
 fn what_just_fits_the_limit_stays_under_300_mb() {

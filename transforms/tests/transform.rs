@@ -158,7 +158,7 @@ fn broken_records_are_one_dead_letter_with_their_bytes() {
     let cases: [(&[u8], &str, usize); 6] = [
         (&wrong_crc, "unpack_damaged", 0),
         (&good[..good.len() - 3], "unpack_damaged", 0),
-        (b"\xF3\x89\x9A\xC2rest", "kpl_unsupported", 0),
+        (b"\xF3\x89\x9A\xC2rest", "kpl_checksum", 0),
         (cut_envelope.as_bytes(), "envelope_broken", 1),
         (no_message.as_bytes(), "no_message", 1),
         (&bomb, "unpacked_too_large", 0),

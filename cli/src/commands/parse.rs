@@ -99,6 +99,7 @@ impl<'t> Parser<'t> {
             sequence_number: &offset.to_string(),
             partition_key: "",
             arrival_millis: 0,
+            user_record: None,
         };
         self.transform.record(&raw, &mut self.scratch, &mut self.out, &mut self.report);
         for fault in self.report.faults.drain(..) {

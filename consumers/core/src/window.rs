@@ -118,6 +118,7 @@ impl<'b> Window<'b> {
             sequence_number: record.sequence_number.to_string(),
             partition_key: record.partition_key.to_string(),
             arrival_millis: record.arrival_millis,
+            user_record: None,
             log_event: None,
             ordinal,
         }

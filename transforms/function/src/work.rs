@@ -104,6 +104,7 @@ impl Job {
             sequence_number: &record.sequence_number.0,
             partition_key: &record.partition_key,
             arrival_millis: record.arrival_millis,
+            user_record: None,
         }
     }
 

@@ -1,16 +1,20 @@
 //! Tells how a raw record is packed, and walks the log events in it.
 //!
-//! [`inflate`] unpacks gzip and zlib; [`kpl`] knows aggregates; [`envelope`] reads CloudWatch's envelopes, one or many
+//! [`kpl`] takes aggregates apart, with [`protobuf`]: each user record in them is then a raw record of its own.
+//! [`inflate`] unpacks gzip and zlib, within the [`allowance`] that a raw record has; [`envelope`] reads CloudWatch's envelopes, one or many
 //! one after the other; what is no envelope is [`ndjson`] or [`lines`]. What is found goes to a [`Take`], one log
 //! event at a time, so that no list of them is ever made.
 
+pub mod allowance;
 pub mod envelope;
 pub mod inflate;
 pub mod kpl;
 pub mod lines;
 pub mod ndjson;
+pub mod protobuf;
 
 use inflate::{InflateError, Inflater};
+use kpl::KplError;
 use std::borrow::Cow;
 
 /// Log events of one log stream, or those of a raw record that say nothing of where they come from.
@@ -66,9 +70,12 @@ pub enum DecodeError {
     /// It does not unpack.
     #[error(transparent)]
     Inflate(#[from] InflateError),
-    /// An aggregate of the Kinesis Producer Library.
-    #[error("aggregates of the Kinesis Producer Library are not read yet")]
-    Kpl,
+    /// It is an aggregate that cannot be read, or lies where none may.
+    #[error(transparent)]
+    Kpl(#[from] KplError),
+    /// It is packed, and others of its aggregate have used up what may be unpacked in vain.
+    #[error("not unpacked: too much of its aggregate was unpacked in vain")]
+    Untried,
     /// No UTF-8, and too long once what is broken is replaced.
     #[error("no UTF-8, and over {0} bytes with what is broken replaced")]
     LossyTooLarge(usize),
@@ -87,29 +94,41 @@ impl DecodeError {
     pub fn reason(&self) -> &'static str {
         match self {
             DecodeError::Inflate(e) => e.reason(),
-            DecodeError::Kpl => kpl::REASON,
-            DecodeError::LossyTooLarge(_) => "unpacked_too_large",
+            DecodeError::Kpl(e) => e.reason(),
+            DecodeError::Untried | DecodeError::LossyTooLarge(_) => "unpacked_too_large",
             DecodeError::Envelope { .. } => "envelope_broken",
         }
     }
 }
 
-/// The record's bytes, unpacked to at most `limit`.
-pub fn unpack<'a>(data: &'a [u8], limit: usize, inflater: &'a mut Inflater) -> Result<&'a [u8], DecodeError> {
-    if kpl::is_aggregate(data) {
-        return Err(DecodeError::Kpl);
-    }
+/// Does it begin as gzip (RFC 1952) or zlib does? The latter: RFC 1950, 2.2, method 8, window of 32 KiB, and the first
+/// two bytes a multiple of 31. `x^` is both that and text.
+fn is_packed(data: &[u8]) -> bool {
     match data {
-        [0x1f, 0x8b, ..] => Ok(inflater.gzip(data, limit)?),
-        // RFC 1950, 2.2: method 8, and the first two bytes a multiple of 31. `x^` is both that and text.
-        [0x78, second, ..] if (0x7800 + usize::from(*second)) % 31 == 0 => match inflater.zlib(data, limit) {
-            Err(InflateError::Damaged { .. }) if simdutf8::basic::from_utf8(data).is_ok() => Ok(data),
-            Err(error) => Err(error.into()),
-            Ok(_) => Ok(inflater.unpacked()),
-        },
-        _ if data.len() > limit => Err(InflateError::TooLarge { limit }.into()),
-        _ => Ok(data),
+        [0x1f, 0x8b, ..] => true,
+        [0x78, second, ..] => (0x7800 + usize::from(*second)) % 31 == 0,
+        _ => false,
     }
+}
+
+/// The bytes of a raw record that is no aggregate, unpacked to at most `limit`.
+pub fn unpack<'a>(data: &'a [u8], limit: usize, inflater: &'a mut Inflater) -> Result<&'a [u8], DecodeError> {
+    let bytes = match data {
+        _ if !is_packed(data) => data,
+        [0x1f, ..] => inflater.gzip(data, limit)?,
+        _ => match inflater.zlib(data, limit) {
+            Err(InflateError::Damaged { .. }) if simdutf8::basic::from_utf8(data).is_ok() => data,
+            Err(error) => return Err(error.into()),
+            Ok(_) => inflater.unpacked(),
+        },
+    };
+    if bytes.len() > limit {
+        return Err(InflateError::TooLarge { limit }.into());
+    }
+    if kpl::is_aggregate(bytes) {
+        return Err(KplError::Nested.into());
+    }
+    Ok(bytes)
 }
 
 /// Walks all log events of an unpacked record. `scratch` holds one message at a time; a huge one may be given cut, but

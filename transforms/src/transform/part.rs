@@ -119,8 +119,8 @@ impl<'t> Current<'t> {
         self.last
     }
 
-    /// Writes the source id of a log event without one, the `index`-th of its raw record. `contents`: how often each
-    /// content was seen in the record.
+    /// Writes the source id of a log event without one, the `index`-th of its raw or user record. `contents`: how often
+    /// each content was seen in the record of the stream.
     pub(super) fn write_source_id(
         &self,
         out: &mut String,
@@ -132,7 +132,7 @@ impl<'t> Current<'t> {
         out.clear();
         // Writing to a String does not fail.
         let _ = match self.rule.identity {
-            Identity::Position => write!(out, "{}:{}:{index}", raw.shard, raw.sequence_number),
+            Identity::Position => write!(out, "{}:{index}", raw.position()),
             Identity::Content => {
                 let content = self.id_scope.id(message, 0);
                 let ordinal = contents.entry(content.digest).or_default();

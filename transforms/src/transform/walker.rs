@@ -224,7 +224,7 @@ impl<'w> Walker<'w> {
         let Some(current) = &self.current else { return };
         let lineage = current.lineage();
         // What a format holds has an identity of its own (`Emit::hold`); this one is for what it should not emit.
-        let id = format!("{}:{}:end", self.raw.shard, self.raw.sequence_number);
+        let id = format!("{}:end", self.raw.position());
         let mut emit = Emit::new(&lineage, &transform.stages, format.name, &id, time, "", pending);
         let finished = catch_unwind(AssertUnwindSafe(|| finish(state, &mut emit)));
         if finished.is_err() {

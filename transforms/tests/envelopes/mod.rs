@@ -48,6 +48,7 @@ pub fn raw<'a>(data: &'a [u8], sequence_number: &'a str) -> RawRecord<'a> {
         sequence_number,
         partition_key: "p",
         arrival_millis: 1_700_000_000_000,
+        user_record: None,
     }
 }
 

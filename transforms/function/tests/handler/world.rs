@@ -101,6 +101,7 @@ pub fn alone(record: &Record) -> Alone {
         sequence_number: &record.sequence_number.0,
         partition_key: &record.partition_key,
         arrival_millis: record.arrival_millis,
+        user_record: None,
     };
     let (mut out, mut report) = (Ndjson::default(), Report::default());
     transform().record(&raw, &mut Scratch::new(), &mut out, &mut report);
