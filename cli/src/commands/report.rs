@@ -5,7 +5,7 @@ use crate::report::{Format, Look, Shown, render};
 use crate::{data_folder, settings, terminal};
 use anyhow::{Result, bail};
 use catchwater_consumer_core::world::{Clock, SystemClock};
-use catchwater_consumer_sqlite::report::{By, Filter, Question, ReportError, ask};
+use catchwater_consumer_sqlite::report::{Answer, By, Filter, Question, ReportError, ask};
 use catchwater_schemas::config::nearest;
 use catchwater_schemas::time::Timestamp;
 use std::io::{ErrorKind, Write};
@@ -25,6 +25,7 @@ const MOST_ROWS: i64 = 1_000_000;
   catchwater report agent 203.0.113.9
   catchwater report agent '*googlebot*' --since 2026-11-01 --until 2026-12-01
   catchwater report file-moves --format csv --limit 100000 > moves.csv
+  catchwater report queries --by hour --table over_time --format csv
   catchwater report preservation-events --object druid:bc123df4567")]
 pub struct Args {
     #[command(subcommand)]
@@ -76,9 +77,12 @@ struct Options {
     /// Also over time, by these stretches of it
     #[arg(long, value_name = "LENGTH", value_parser = by)]
     by: Option<By>,
-    /// How it is shown; csv is the first table alone
+    /// How it is shown; csv is one table, the first unless --table names another
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
+    /// Only this table of the report, by its name in json: over_time, summary …
+    #[arg(long, value_name = "NAME")]
+    table: Option<String>,
     /// Only of this service
     #[arg(long)]
     service: Option<String>,
@@ -114,10 +118,13 @@ pub fn run(args: Args) -> Result<ExitCode> {
     let waiting = terminal::waiting(&format!("reading {}", store.display()));
     let answer = ask(&store, &question, &filter);
     waiting.finish_and_clear();
-    let answer = match answer {
+    let mut answer = match answer {
         Err(ReportError::NoService { given, services }) => bail!(no_service(&given, &services)),
         answer => answer?,
     };
+    if let Some(table) = &options.table {
+        keep_only(&mut answer, table)?;
+    }
     let store = std::path::absolute(&store).unwrap_or(store).display().to_string();
     let shown = Shown { answer: &answer, filter: &filter, store, made: now };
     let text = render(&shown, options.format, Look::of_stdout(options.chart));
@@ -176,6 +183,16 @@ impl Options {
     }
 }
 
+/// Keeps one table of the answer.
+fn keep_only(answer: &mut Answer, table: &str) -> Result<()> {
+    let names: Vec<&str> = answer.sections.iter().map(|section| section.name).collect();
+    if !names.contains(&table) {
+        bail!("this report has no table `{table}`; there are: {} (and more with --by)", names.join(", "));
+    }
+    answer.sections.retain(|section| section.name == table);
+    Ok(())
+}
+
 fn no_service(given: &str, services: &[String]) -> String {
     const MOST_NAMED: usize = 20;
     let meant = nearest(given, services.iter().map(String::as_str));
@@ -201,7 +218,10 @@ mod tests {
         };
         let (question, options) = args.report.asked();
         let filter = options.filter(Timestamp::default()).unwrap();
-        let answer = ask(&store().0, &question, &filter).unwrap();
+        let mut answer = ask(&store().0, &question, &filter).unwrap();
+        if let Some(table) = &options.table {
+            keep_only(&mut answer, table).unwrap();
+        }
         let look = Look { width: Some(100), colours: false, unicode: true, chart: options.chart };
         let shown = Shown { answer: &answer, filter: &filter, store: String::new(), made: Timestamp::default() };
         render(&shown, options.format, look)
@@ -237,6 +257,15 @@ mod tests {
         let Ok(Some(Command::Report(args))) = parsed("--since 2026-11-02 --until 2026-11-01") else { panic!() };
         let refused = args.report.asked().1.filter(Timestamp::default()).unwrap_err().to_string();
         assert!(refused.contains("--until must be the later one"), "{refused}");
+    }
+
+    #[test]
+    fn one_table_may_be_chosen() {
+        let csv = printed("catchwater report queries --by day --table over_time --format csv");
+        assert!(csv.starts_with("time,count,") && csv.lines().count() == 4, "{csv}");
+        let mut answer = ask(&store().0, &Question::Queries, &Filter::default()).unwrap();
+        let refused = keep_only(&mut answer, "over_time").unwrap_err().to_string();
+        assert!(refused.contains("operations, texts") && refused.contains("--by"), "{refused}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A report as one page: no script, no request to anywhere (a policy in it forbids them), light and dark, printable.
 
 use super::harmless::harmless;
+use super::runs::{self, Line};
 use super::values::for_people;
 use super::{Shown, svg, words};
 use catchwater_consumer_sqlite::report::answer::{Cell, Column, Section, Unit};
@@ -106,15 +107,29 @@ fn section(out: &mut String, section: &Section) {
             writeln!(out, "<th scope=\"col\"{}>{}</th>", class(column, &Cell::Null), escaped(column.title));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
-    for row in &section.rows {
-        out.push_str("<tr>");
-        for n in &kept {
-            let (column, cell) = (&section.columns[*n], row.get(*n).unwrap_or(&Cell::Null));
-            let _ = write!(out, "<td{}>{}</td>", class(column, cell), value(cell, column.unit));
+    for line in runs::of(section) {
+        match line {
+            Line::Row(n) => row(out, section, &kept, n),
+            Line::Empty(rows) => {
+                let (columns, rows) = (kept.len(), rows.len());
+                let _ = writeln!(
+                    out,
+                    "<tr><td class=\"quiet\" colspan=\"{columns}\">… {rows} without events</td></tr>"
+                );
+            }
         }
-        out.push_str("</tr>\n");
     }
     out.push_str("</tbody>\n</table></div>\n</section>\n");
+}
+
+fn row(out: &mut String, section: &Section, kept: &[usize], n: usize) {
+    let cells = section.rows.get(n).map_or(&[][..], Vec::as_slice);
+    out.push_str("<tr>");
+    for n in kept {
+        let (column, cell) = (&section.columns[*n], cells.get(*n).unwrap_or(&Cell::Null));
+        let _ = write!(out, "<td{}>{}</td>", class(column, cell), value(cell, column.unit));
+    }
+    out.push_str("</tr>\n");
 }
 
 fn class(column: &Column, cell: &Cell) -> &'static str {

@@ -1,7 +1,7 @@
 //! How an answer of the store is shown: as a table on a terminal, CSV, JSON or a page of HTML.
 //!
 //! [`values`] writes a value for people or for programs, [`harmless`] takes from a log's text what a terminal would obey;
-//! [`table`] (with [`layout`] and [`bars`]), [`csv`], [`json`] and [`html`] (with [`svg`]) are a format each, and
+//! [`table`] (with [`layout`], [`runs`] and [`bars`]), [`csv`], [`json`] and [`html`] (with [`svg`]) are a format each, and
 //! [`words`] what all of them say of the whole. [`when`] reads times on the command line.
 
 mod bars;
@@ -10,6 +10,7 @@ mod harmless;
 mod html;
 mod json;
 mod layout;
+mod runs;
 mod svg;
 mod table;
 #[cfg(test)]

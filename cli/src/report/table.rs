@@ -1,6 +1,7 @@
 //! A report on a terminal: the whole in a line or two, then a table a section, cut to the terminal's width.
 
 use super::layout::{GAP, Layout, fit};
+use super::runs::{self, Line};
 use super::values::for_people;
 use super::{Look, Shown, bars, words};
 use catchwater_consumer_sqlite::report::answer::{Cell, Column, Section};
@@ -93,8 +94,14 @@ impl Page {
         }
         let layout = Layout::of(section, self.look.width);
         self.head(&layout);
-        for row in &layout.rows {
-            self.row(&layout.columns, row);
+        for line in runs::of(section) {
+            match line {
+                Line::Row(n) => self.row(&layout.columns, layout.rows.get(n).map_or(&[], Vec::as_slice)),
+                Line::Empty(rows) => {
+                    let mark = self.mark();
+                    self.line(DIM, &format!("{mark} {} without events", rows.len()));
+                }
+            }
         }
         if !layout.left_out.is_empty() {
             let told = format!("no room for: {} (--format json has all)", layout.left_out.join(", "));

@@ -19,11 +19,14 @@ pub fn range(shown: &Shown<'_>) -> String {
 /// What an empty answer means and what to do, a line each.
 pub fn of_nothing(shown: &Shown<'_>) -> Vec<String> {
     let answer = shown.answer;
-    let service = match &shown.filter.service {
-        Some(service) => format!(", service {}", harmless(service)),
-        None => String::new(),
-    };
-    let mut lines = vec![format!("There are no {} ({}{service}).", answer.of_what, range(shown))];
+    let filter = shown.filter;
+    let mut limits = Vec::new();
+    if filter.since_ns.is_some() || filter.until_ns.is_some() {
+        limits.push(range(shown));
+    }
+    limits.extend(filter.service.iter().map(|service| format!("of service {}", harmless(service))));
+    let within = if limits.is_empty() { String::new() } else { format!(" ({})", limits.join(", ")) };
+    let mut lines = vec![format!("There are no {}{within}.", answer.of_what)];
     let held = &answer.holdings;
     let time = |at: Option<i64>| at.map(|at| for_people(&Cell::Integer(at), Unit::Time)).unwrap_or_default();
     if held.by_kind.is_empty() {
@@ -50,7 +53,7 @@ pub fn of_nothing(shown: &Shown<'_>) -> Vec<String> {
     }
     lines.push(match answer.report {
         "agent" => "Widen --since and --until, or put * for what you do not know of the name.".into(),
-        _ if shown.filter.since_ns.is_some() || shown.filter.until_ns.is_some() || shown.filter.service.is_some() => {
+        _ if !limits.is_empty() => {
             "Widen --since and --until, or leave --service out.".into()
         }
         _ => "The formats that make such events stand in docs/formats; `catchwater parse < FILE` shows what becomes of a log."

@@ -36,8 +36,10 @@ impl Asking {
     /// Opens the store and begins a transaction, so that all statements see the same events.
     pub fn begin(file: &Path, filter: &Filter) -> Result<Self, ReportError> {
         let connection = open_checked_reader(file)?;
-        // Beyond 16 MiB a temporary table lies in a file.
-        connection.execute_batch("PRAGMA temp_store = FILE; PRAGMA temp.cache_size = -16384; BEGIN")?;
+        // Beyond these sizes temporary tables and what is sorted lie in files; a second thread helps to sort.
+        connection.execute_batch(
+            "PRAGMA temp_store = FILE; PRAGMA temp.cache_size = -16384; PRAGMA cache_size = -65536; PRAGMA threads = 2; BEGIN",
+        )?;
         percentile::register(&connection)?;
         let (since, until) = filter.range();
         let mut parameters = vec![
