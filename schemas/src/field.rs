@@ -238,6 +238,14 @@ fields! {
     NginxUpstreamTime, "nginx.upstream.response_time", Keyword, "Their times in seconds as nginx wrote them.";
     NginxUpstreamLength, "nginx.upstream.response_length", Keyword, "Their lengths in bytes as nginx wrote them.";
     NginxForwardedFor, "nginx.forwarded_for", Keyword, "`X-Forwarded-For` as it came.";
+    MysqlLockTime, "mysql.slowlog.lock_time.sec", Double, "Seconds that the statement waited for locks.";
+    MysqlRowsAffected, "mysql.slowlog.rows_affected", Long, "Rows that the statement changed.";
+    MysqlRowsExamined, "mysql.slowlog.rows_examined", Long, "Rows that the server looked at.";
+    MysqlRowsSent, "mysql.slowlog.rows_sent", Long, "Rows that the client was sent.";
+    PostgresqlApplicationName, "postgresql.log.application_name", Keyword, "What the client called itself (`application_name`).";
+    PostgresqlBackendType, "postgresql.log.backend_type", Keyword, "Kind of server process, such as `client backend`.";
+    PostgresqlCommandTag, "postgresql.log.command_tag", Keyword, "What the session was doing: `SELECT`, `idle`, `authentication` …";
+    PostgresqlSessionId, "postgresql.log.session_id", Keyword, "The session's id: its start and process, in hexadecimal.";
 }
 
 impl Field {

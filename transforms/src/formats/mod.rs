@@ -8,6 +8,7 @@ pub mod aws_s3_event;
 pub mod json;
 pub mod nginx_access;
 pub mod plain;
+pub mod postgresql;
 pub mod sdc;
 #[cfg(test)]
 mod testing;
@@ -22,6 +23,7 @@ use std::collections::HashMap;
 pub const REGISTRY: &[&Format] = &[
     &aws_cloudtrail::FORMAT,
     &aws_s3_event::FORMAT,
+    &postgresql::FORMAT,
     &json::FORMAT,
     &aws_alb::FORMAT,
     &sdc::FORMAT,

@@ -4,13 +4,14 @@
 //! [`host_port`] cuts a port off, [`clients`] finds the client in a list of proxies; [`url`] splits a URL, [`percent`] decodes its parts and
 //! [`request_line`] a request; [`free_fields`] collects what has no registered field. From these, [`access_line`]
 //! reads the line that Apache, nginx and many others write and [`access_tail`] what stands behind its common part;
-//! [`log_prefix`] reads what loggers put before a message, [`python_dict`] a dict that Python printed.
+//! [`log_prefix`] reads what loggers put before a message, [`csv`] a row of comma-separated values, [`python_dict`] a dict that Python printed.
 
 pub mod access_line;
 pub mod access_tail;
 pub mod address;
 pub mod clf_time;
 pub mod clients;
+pub mod csv;
 pub mod decimal;
 pub mod free_fields;
 pub mod host_port;
