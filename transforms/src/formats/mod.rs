@@ -6,6 +6,7 @@ pub mod aws_alb;
 pub mod aws_cloudtrail;
 pub mod aws_s3_event;
 pub mod json;
+pub mod mysql_slow;
 pub mod nginx_access;
 pub mod plain;
 pub mod postgresql;
@@ -25,6 +26,7 @@ pub const REGISTRY: &[&Format] = &[
     &aws_s3_event::FORMAT,
     &postgresql::FORMAT,
     &json::FORMAT,
+    &mysql_slow::FORMAT,
     &aws_alb::FORMAT,
     &sdc::FORMAT,
     &nginx_access::FORMAT,

@@ -1,0 +1,111 @@
+//! The lines of an entry that begin with `#`.
+
+use crate::scan::log_time;
+use catchwater_schemas::time::Timestamp;
+
+/// `# Time: 2021-01-26T23:45:57.678222Z`, `# Time: 190117 16:04:18`: the time, and whether it had a zone.
+pub(super) fn time(line: &str, zone_seconds: i32) -> Option<(Timestamp, bool)> {
+    let text = line.strip_prefix("# Time: ")?.trim();
+    let context = log_time::Context { zone_seconds, near: Timestamp::default() };
+    let (time, rest) = log_time::read(text, context)?;
+    let zoned = text.contains('T') && (text.ends_with('Z') || text[10..].contains(['+', '-']));
+    rest.is_empty().then_some((time, zoned))
+}
+
+/// `# User@Host: root[root] @ localhost [198.18.170.94]  Id:     5`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct UserAndHost<'a> {
+    /// The account whose rights the client has.
+    pub user: &'a str,
+    /// The name by which it logged in.
+    pub current: &'a str,
+    pub host: &'a str,
+    pub ip: &'a str,
+    pub id: &'a str,
+}
+
+pub(super) fn user_and_host(line: &str) -> Option<UserAndHost<'_>> {
+    let text = line.strip_prefix("# User@Host: ")?;
+    let (user, place) = text.split_once("] @ ")?;
+    let (user, current) = user.split_once('[')?;
+    let (host, rest) = place.split_once('[')?;
+    let (ip, rest) = rest.split_once(']')?;
+    let id = rest.trim().strip_prefix("Id:").map_or("", str::trim);
+    Some(UserAndHost { user, current, host: host.trim(), ip, id })
+}
+
+/// `Name: value` of a line, behind its `#`: a single space before a value, and one or two before the next name. Values
+/// are single words, but for names of schemas.
+pub(super) struct Pairs<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Pairs<'a> {
+    pub fn of(line: &'a str) -> Self {
+        Self { rest: line.trim_start_matches(['#', ' ']) }
+    }
+}
+
+impl<'a> Iterator for Pairs<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, rest) = self.rest.split_once(':')?;
+        if name.is_empty() || name.contains(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+            return None;
+        }
+        let rest = rest.strip_prefix(' ').unwrap_or(rest);
+        let separator = if name == "Schema" { "  " } else { " " };
+        let end = rest.find(separator).unwrap_or(rest.len());
+        self.rest = rest[end..].trim_start_matches(' ');
+        Some((name, rest[..end].trim_end()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn pairs_of_all_servers() {
+        let pairs = |line| Pairs::of(line).collect::<Vec<_>>();
+        assert_eq!(
+            pairs("# Thread_id: 5  Schema:   QC_hit: No"),
+            [("Thread_id", "5"), ("Schema", ""), ("QC_hit", "No")]
+        );
+        assert_eq!(
+            pairs("# Query_time: 2.000227  Lock_time: 0.000000 Rows_sent: 1  Rows_examined: 0"),
+            [
+                ("Query_time", "2.000227"),
+                ("Lock_time", "0.000000"),
+                ("Rows_sent", "1"),
+                ("Rows_examined", "0")
+            ]
+        );
+        assert_eq!(pairs("#   InnoDB_IO_r_ops: 9744"), [("InnoDB_IO_r_ops", "9744")]);
+        assert_eq!(pairs("# Schema: my db  Last_errno: 0"), [("Schema", "my db"), ("Last_errno", "0")]);
+        for none in ["#", "# No InnoDB statistics available for this query", "# a b: c"] {
+            assert_eq!(pairs(none), [], "{none}");
+        }
+    }
+
+    #[test]
+    fn users_and_hosts() {
+        let read = |line| user_and_host(line).map(|u| (u.user, u.current, u.host, u.ip, u.id));
+        assert_eq!(
+            read("# User@Host: root[root] @ localhost [198.18.1.9]  Id:     5"),
+            Some(("root", "root", "localhost", "198.18.1.9", "5"))
+        );
+        assert_eq!(read("# User@Host: [SQL_SLAVE] @  []"), Some(("", "SQL_SLAVE", "", "", "")));
+        assert_eq!(read("# User@Host: root @ localhost"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in "[a: #\\[\\]@é0-9TZ+-]{0,40}") {
+            let _ = (Pairs::of(&text).count(), user_and_host(&format!("# User@Host: {text}")));
+            let _ = (time(&format!("# Time: {text}"), 0), time(&format!("# Time: 2021-01-26T{text}"), 0));
+        }
+    }
+}
