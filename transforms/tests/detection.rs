@@ -42,6 +42,7 @@ fn lines_of_others_find_their_format() {
         ("apache_access/lnav-logfile_regexp_access_log.0", &[("apache_access", 2)]),
         ("aws_alb/catalog-elb", &[("aws_alb", 32)]),
         ("aws_alb/honeyaws", &[("aws_alb", 1)]),
+        ("mysql_error/beats-error", &[("mysql_error", 11), ("none", 1)]),
         ("mysql_slow/lnav", &[("mysql_slow", 12), ("none", 31)]),
         ("postgresql/beats-postgresql-11.4", &[("postgresql", 29)]),
         ("postgresql/pgbadger-light", &[("postgresql", 60)]),

@@ -6,6 +6,8 @@ pub mod aws_alb;
 pub mod aws_cloudtrail;
 pub mod aws_s3_event;
 pub mod json;
+pub mod mysql_audit;
+pub mod mysql_error;
 pub mod mysql_slow;
 pub mod nginx_access;
 pub mod plain;
@@ -25,6 +27,8 @@ pub const REGISTRY: &[&Format] = &[
     &aws_cloudtrail::FORMAT,
     &aws_s3_event::FORMAT,
     &postgresql::FORMAT,
+    &mysql_audit::FORMAT,
+    &mysql_error::FORMAT,
     &json::FORMAT,
     &mysql_slow::FORMAT,
     &aws_alb::FORMAT,

@@ -4,7 +4,7 @@
 //! [`host_port`] cuts a port off, [`clients`] finds the client in a list of proxies; [`url`] splits a URL, [`percent`] decodes its parts and
 //! [`request_line`] a request; [`free_fields`] collects what has no registered field. From these, [`access_line`]
 //! reads the line that Apache, nginx and many others write and [`access_tail`] what stands behind its common part;
-//! [`log_prefix`] reads what loggers put before a message, [`csv`] a row of comma-separated values, [`python_dict`] a dict that Python printed.
+//! [`log_prefix`] reads what loggers put before a message, [`csv`] a row of comma-separated values, [`mysql_account`] an account as MySQL writes it, [`python_dict`] a dict that Python printed.
 
 pub mod access_line;
 pub mod access_tail;
@@ -20,6 +20,7 @@ pub mod log_prefix;
 pub mod log_time;
 pub mod month;
 pub mod percent;
+pub mod mysql_account;
 pub mod python_dict;
 pub mod quoted;
 pub mod request_line;

@@ -1,7 +1,14 @@
 //! The lines of an entry that begin with `#`.
 
 use crate::scan::log_time;
+use crate::scan::mysql_account::MysqlAccount;
 use catchwater_schemas::time::Timestamp;
+
+/// `# User@Host: root[root] @ localhost [198.18.170.94]  Id:     5`: the account, and the thread's id or nothing.
+pub(super) fn user_and_host(line: &str) -> Option<(MysqlAccount<'_>, &str)> {
+    let (account, rest) = MysqlAccount::read(line.strip_prefix("# User@Host: ")?)?;
+    Some((account, rest.trim().strip_prefix("Id:").map_or("", str::trim)))
+}
 
 /// `# Time: 2021-01-26T23:45:57.678222Z`, `# Time: 190117 16:04:18`: the time, and whether it had a zone.
 pub(super) fn time(line: &str, zone_seconds: i32) -> Option<(Timestamp, bool)> {
@@ -10,28 +17,6 @@ pub(super) fn time(line: &str, zone_seconds: i32) -> Option<(Timestamp, bool)> {
     let (time, rest) = log_time::read(text, context)?;
     let zoned = text.contains('T') && (text.ends_with('Z') || text[10..].contains(['+', '-']));
     rest.is_empty().then_some((time, zoned))
-}
-
-/// `# User@Host: root[root] @ localhost [198.18.170.94]  Id:     5`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct UserAndHost<'a> {
-    /// The account whose rights the client has.
-    pub user: &'a str,
-    /// The name by which it logged in.
-    pub current: &'a str,
-    pub host: &'a str,
-    pub ip: &'a str,
-    pub id: &'a str,
-}
-
-pub(super) fn user_and_host(line: &str) -> Option<UserAndHost<'_>> {
-    let text = line.strip_prefix("# User@Host: ")?;
-    let (user, place) = text.split_once("] @ ")?;
-    let (user, current) = user.split_once('[')?;
-    let (host, rest) = place.split_once('[')?;
-    let (ip, rest) = rest.split_once(']')?;
-    let id = rest.trim().strip_prefix("Id:").map_or("", str::trim);
-    Some(UserAndHost { user, current, host: host.trim(), ip, id })
 }
 
 /// `Name: value` of a line, behind its `#`: a single space before a value, and one or two before the next name. Values
@@ -90,21 +75,10 @@ mod tests {
         }
     }
 
-    #[test]
-    fn users_and_hosts() {
-        let read = |line| user_and_host(line).map(|u| (u.user, u.current, u.host, u.ip, u.id));
-        assert_eq!(
-            read("# User@Host: root[root] @ localhost [198.18.1.9]  Id:     5"),
-            Some(("root", "root", "localhost", "198.18.1.9", "5"))
-        );
-        assert_eq!(read("# User@Host: [SQL_SLAVE] @  []"), Some(("", "SQL_SLAVE", "", "", "")));
-        assert_eq!(read("# User@Host: root @ localhost"), None);
-    }
-
     proptest! {
         #[test]
         fn never_panics(text in "[a: #\\[\\]@é0-9TZ+-]{0,40}") {
-            let _ = (Pairs::of(&text).count(), user_and_host(&format!("# User@Host: {text}")));
+            let _ = Pairs::of(&text).count();
             let _ = (time(&format!("# Time: {text}"), 0), time(&format!("# Time: 2021-01-26T{text}"), 0));
         }
     }

@@ -1,9 +1,10 @@
 //! One entry: its attributes, what was set before its statement, and the statement.
 
-use super::attributes::{self, Pairs, UserAndHost};
+use super::attributes::{self, Pairs};
 use crate::emit::Emit;
+use crate::scan::decimal;
 use crate::scan::free_fields::FreeFields;
-use crate::scan::{address, decimal};
+use crate::scan::mysql_account::MysqlAccount;
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
@@ -69,8 +70,8 @@ impl<'a> Entry<'a> {
             return;
         }
         self.is_time_alone = false;
-        if let Some(user) = attributes::user_and_host(line) {
-            self.user(user);
+        if let Some((account, id)) = attributes::user_and_host(line) {
+            self.user(account, id);
         } else if line.starts_with("# explain: ") {
             let from = self.explain.map_or(at, |(from, _)| from);
             self.explain = Some((from, end));
@@ -79,14 +80,12 @@ impl<'a> Entry<'a> {
         }
     }
 
-    fn user(&mut self, user: UserAndHost<'a>) {
-        self.fields.set_present(Field::UserName, if user.user.is_empty() { user.current } else { user.user });
-        if user.user != user.current && self.is_new("current_user") {
-            self.free.add("current_user", user.current);
+    fn user(&mut self, account: MysqlAccount<'a>, id: &str) {
+        // A second account would be a comment in a statement.
+        if !self.fields.has(Field::UserName) && self.is_new("current_user") {
+            account.set(&mut self.fields, &mut self.free);
+            self.number(Field::ProcessThreadId, id);
         }
-        self.fields.set_present(Field::SourceAddress, user.host);
-        address::set_source(&mut self.fields, user.ip);
-        self.number(Field::ProcessThreadId, user.id);
     }
 
     fn number(&mut self, field: Field, digits: &str) {

@@ -126,7 +126,7 @@ fn refuses_what_is_none() {
 proptest! {
     #[test]
     fn any_text(line in any::<String>()) {
-        prop_assert!(refused(&FORMAT, &line).is_some() == !detect(&line));
+        prop_assert_ne!(refused(&FORMAT, &line).is_some(), detect(&line));
     }
 
     #[test]
