@@ -29,7 +29,9 @@ impl Walk<'_> {
                 let mut first = true;
                 while let Some(key) = cursor.next_key()? {
                     self.comma(&mut first);
-                    let secret = self.redactor.names.get(key.text().as_bytes()).is_some();
+                    let key_text = key.text();
+                    let secret = self.redactor.names.get(key_text.as_bytes()).is_some()
+                        || self.redactor.names_a_key(&key_text);
                     self.string(key, false);
                     self.out.push(b':');
                     self.value(cursor, secret)?;

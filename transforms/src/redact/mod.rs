@@ -130,6 +130,15 @@ impl Redactor {
         (may || suspected && raw.contains('\\')).then(|| json::walk(self, raw)).flatten()
     }
 
+    /// Is this the id of an access key, so that what it names is the secret key?
+    fn names_a_key(&self, name: &str) -> bool {
+        let mut spans = Vec::new();
+        if self.rules.has(RedactRule::AwsKeys) {
+            tokens::aws_keys(name.as_bytes(), &mut spans);
+        }
+        !spans.is_empty()
+    }
+
     /// Where secrets start and end, in no order.
     fn secrets(&self, text: &str, look: Look) -> Spans {
         let bytes = text.as_bytes();

@@ -142,8 +142,12 @@ proptest! {
     fn broken_records(at in any::<prop::sample::Index>(), with in "[<>\"/,{}é]{0,2}") {
         for record in [OLD_XML, NEW_XML, PERCONA_JSON, PERCONA_CSV, GENERAL] {
             let at = at.index(record.len());
-            check_events(&FORMAT, &format!("{}{with}{}", &record[..at], &record[at..]));
-            check_events(&FORMAT, &format!("{}{with}", &record[..at]));
+            for text in [format!("{}{with}{}", &record[..at], &record[at..]), format!("{}{with}", &record[..at])] {
+                // What stands around records is taken, and gives no event.
+                if !matches!(Shape::of(text.trim()), Some(Shape::Frame)) {
+                    check_events(&FORMAT, &text);
+                }
+            }
         }
     }
 }

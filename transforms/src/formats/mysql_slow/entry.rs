@@ -136,7 +136,8 @@ impl<'a> Entry<'a> {
                 }
             }
             _ => {
-                if self.is_new(name) {
+                // All servers' names begin with a capital: the scheme of a URL is no name.
+                if name.starts_with(|c: char| c.is_ascii_uppercase()) && self.is_new(name) {
                     self.free.add(name, value);
                 }
             }

@@ -19,9 +19,10 @@ fn an_entry() {
     assert_eq!(event["event"]["duration"], 11_853_000);
     let slow = json!({"lock_time": {"sec": 0.011542}, "rows_sent": 268, "rows_examined": 268});
     assert_eq!(event["mysql"]["slowlog"], slow);
+    let query = &event["catchwater"]["query"];
     assert_eq!(
-        event["catchwater"]["query"],
-        json!({"language": "sql", "text": "SELECT * FROM `oc_appconfig`;"})
+        (&query["language"], &query["text"]),
+        (&json!("sql"), &json!("SELECT * FROM `oc_appconfig`;"))
     );
     assert_eq!(event["catchwater"]["kind"], "service_query");
     assert!(detect(FORMAT.example) && detect(HEAD));

@@ -211,7 +211,10 @@ impl<'a> Entry<'a> {
             (Part::Pod, Field::OrchestratorResourceName),
         ] {
             // What a session is before it has said who it is.
-            if let Some(text) = self.get(part).filter(|text| *text != "[unknown]") {
+            let text = self.get(part).filter(|text| *text != "[unknown]");
+            // A URL in a role's place was cut at the `@` of its password: half of it would no longer be known for one.
+            let is_cut = |text: &str| part == Part::User && text.contains("://");
+            if let Some(text) = text.filter(|text| !is_cut(text)) {
                 fields.set(field, text);
             }
         }
