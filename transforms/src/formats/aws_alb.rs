@@ -3,13 +3,12 @@
 
 use super::{Format, LogEvent, RecordState, Refusal};
 use crate::emit::Emit;
-use crate::scan::access_line::{WEB, set_status};
+use crate::scan::access_line::WEB;
 use crate::scan::free_fields::FreeFields;
-use crate::scan::quoted::{self, Quoted};
-use crate::scan::{address, decimal, host_port, request_line, token};
+use crate::scan::{elb, quoted, request_line, token};
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
-use catchwater_schemas::fields::{Fields, Value};
+use catchwater_schemas::fields::Fields;
 use catchwater_schemas::time::Timestamp;
 
 /// The registry's entry.
@@ -18,8 +17,9 @@ pub const FORMAT: Format = Format {
     title: "Access log of the AWS Application Load Balancer",
     doc: "Reads all fields of \
           <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html>; lines \
-          of earlier years end sooner, fields that AWS added after the connection's trace id stand in \
-          `catchwater.fields.trailing`. `@timestamp` is when the response was made, `event.start` when the request \
+          of earlier years end sooner; those of 2025 go on after the connection's trace id with `transformed_host`, \
+          `transformed_uri`, `request_transform_status` and the node's `ip_address`, which stand in `catchwater.fields`, \
+          and what AWS may add after them in `catchwater.fields.trailing`. `@timestamp` is when the response was made, `event.start` when the request \
           came, `event.duration` the sum of the three processing times where all are known (`-1` is not). Target \
           lists stay texts as AWS writes them. The name that the client gave by SNI is `server.address`.",
     example: r#"http 2018-07-02T22:23:00.186641Z app/my-loadbalancer/50dc6c495c0c9188 192.168.131.39:2817 10.0.0.1:80 0.000 0.001 0.000 200 200 34 366 "GET http://www.example.com:80/ HTTP/1.1" "curl/7.46.0" - - arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/my-targets/73e2d6bc24d8a067 "Root=1-58337262-36d228ad5d99923122bbe354" "-" "-" 0 2018-07-02T22:22:48.364000Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-" TID_dc57cebed65b444ebc8177bb698fe166"#,
@@ -37,25 +37,18 @@ fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Resul
     let mut fields = Fields::new();
     let mut free = FreeFields::default();
     fields.set(Field::CloudProvider, "aws");
-    start.set(&mut fields);
+    fields.set(Field::NetworkProtocol, start.kind);
+    start.head.set(&mut fields);
     set_rest(rest, &mut fields, &mut free).ok_or(Refusal("alb_line_cut"))?;
     free.set(&mut fields);
     emit.event_sharing(Kind::ServiceQuery, WEB, fields);
     Ok(())
 }
 
-/// The fields up to the byte counts: they are always there and never quoted.
+/// The connection's kind and the fields that all load balancers write.
 struct Start<'a> {
     kind: &'a str,
-    time: Timestamp,
-    name: &'a str,
-    client: &'a str,
-    target: &'a str,
-    seconds: [&'a str; 3],
-    status: &'a str,
-    target_status: &'a str,
-    received: u64,
-    sent: u64,
+    head: elb::Head<'a>,
 }
 
 impl<'a> Start<'a> {
@@ -64,73 +57,8 @@ impl<'a> Start<'a> {
         if !matches!(kind, "http" | "https" | "h2" | "grpcs" | "ws" | "wss") {
             return None;
         }
-        let mut rest = rest;
-        let mut word = || {
-            let (word, after) = token::first(rest);
-            rest = after;
-            (!word.is_empty()).then_some(word)
-        };
-        let start = Self {
-            kind,
-            time: Timestamp::parse_rfc3339(word()?, 0)?,
-            name: word()?,
-            client: word()?,
-            target: word()?,
-            seconds: [word()?, word()?, word()?],
-            status: word()?,
-            target_status: word()?,
-            received: decimal::unsigned(word()?)?,
-            sent: decimal::unsigned(word()?)?,
-        };
-        rest.starts_with('"').then_some((start, rest))
-    }
-
-    fn set(&self, fields: &mut Fields<'a>) {
-        fields.set(Field::NetworkProtocol, self.kind);
-        fields.set(Field::Timestamp, self.time);
-        fields.set_present(Field::AwsElbName, self.name);
-        set_peer(self.client, [Field::SourceIp, Field::SourceAddress, Field::SourcePort], fields);
-        set_peer(
-            self.target,
-            [Field::DestinationIp, Field::DestinationAddress, Field::DestinationPort],
-            fields,
-        );
-        self.set_times(fields);
-        set_status(status(self.status), fields);
-        if let Some(code) = status(self.target_status) {
-            fields.set(Field::AwsElbBackendStatusCode, u64::from(code));
-        }
-        fields.set(Field::HttpRequestBytes, self.received);
-        fields.set(Field::HttpResponseBytes, self.sent);
-    }
-
-    fn set_times(&self, fields: &mut Fields<'a>) {
-        let names = [Field::AwsElbRequestTime, Field::AwsElbBackendTime, Field::AwsElbResponseTime];
-        let mut sum = Some(0u64);
-        for (field, text) in names.into_iter().zip(self.seconds) {
-            if let Some(number) = decimal::json_number(text) {
-                fields.set(field, Value::Number(number));
-            }
-            sum = sum.zip(decimal::seconds_to_nanos(text)).and_then(|(a, b)| a.checked_add(b));
-        }
-        if let Some(nanos) = sum {
-            fields.set(Field::EventDuration, nanos);
-        }
-    }
-}
-
-fn status(text: &str) -> Option<u16> {
-    text.parse().ok().filter(|code| (100..1000).contains(code))
-}
-
-/// Sets address and port of a peer, `-` where there is none (a target that is a Lambda function).
-fn set_peer<'a>(text: &'a str, [ip, name, port]: [Field; 3], fields: &mut Fields<'a>) {
-    match host_port::split_with_port(text) {
-        Some((host, number)) => {
-            fields.set(if address::is_ip(host) { ip } else { name }, host);
-            fields.set(port, u64::from(number));
-        }
-        None => fields.set_present(name, text),
+        let (head, rest) = elb::Head::read(rest)?;
+        Some((Self { kind, head }, rest))
     }
 }
 
@@ -138,7 +66,7 @@ fn set_peer<'a>(text: &'a str, [ip, name, port]: [Field; 3], fields: &mut Fields
 /// `None` if one is cut.
 fn set_rest<'a>(rest: &'a str, fields: &mut Fields<'a>, free: &mut FreeFields) -> Option<()> {
     let (request, rest) = quoted::take(rest)?;
-    set_request(request, fields);
+    elb::set_request(request, fields);
     let mut rest = rest;
     for field in REST {
         if rest.is_empty() {
@@ -154,15 +82,27 @@ fn set_rest<'a>(rest: &'a str, fields: &mut Fields<'a>, free: &mut FreeFields) -
             request_line::set_text(*field, text, fields);
         }
     }
-    // `TID_…` stands without quotation marks; what comes behind it is of the time after 2024.
+    // `TID_…` stands without quotation marks. Without it what comes is of none of AWS's names.
     let (trace, after) = token::first(rest);
-    if trace.starts_with("TID_") {
-        fields.set(Field::AwsElbConnTraceId, trace);
+    if trace.starts_with("TID_") || trace == "-" {
+        fields.set_present(Field::AwsElbConnTraceId, trace);
         rest = after;
+        for name in LATEST {
+            if rest.is_empty() {
+                break;
+            }
+            let (text, after) = quoted::take_or_word(rest)?;
+            rest = after;
+            free.add(name, &text.text());
+        }
     }
     free.add("trailing", rest);
     Some(())
 }
+
+/// Fields that AWS added behind the connection's trace id since 2025: what a transform made of host and path, and the
+/// load balancer node's address.
+const LATEST: [&str; 4] = ["transformed_host", "transformed_uri", "request_transform_status", "ip_address"];
 
 /// Fields behind the request, in the line's order.
 const REST: &[Field] = &[
@@ -183,19 +123,6 @@ const REST: &[Field] = &[
     Field::AwsElbClassification,
     Field::AwsElbClassificationReason,
 ];
-
-/// A request that the load balancer could not read is `- http://host:80- -`, with a space at the end or not.
-fn set_request<'a>(request: Quoted<'a>, fields: &mut Fields<'a>) {
-    match request.raw.strip_prefix("- ") {
-        Some(rest) => {
-            let target = token::first(rest).0;
-            if target != "-" && !target.is_empty() {
-                request_line::set_target("-", target, request, fields);
-            }
-        }
-        None => request_line::set(request, fields),
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -232,8 +159,11 @@ mod tests {
 
     #[test]
     fn ends_early_and_late() {
-        let late = value(&FORMAT, &format!("{} \"h.new\" \"-\"", FORMAT.example));
-        assert_eq!(late["catchwater"]["fields"], json!({"trailing": "\"h.new\" \"-\""}));
+        let late =
+            value(&FORMAT, &format!("{} \"h.new\" \"-\" \"TransformSucceeded\" 10.0.0.9 x", FORMAT.example));
+        let status = "TransformSucceeded";
+        let named = json!({"transformed_host": "h.new", "request_transform_status": status, "ip_address": "10.0.0.9", "trailing": "x"});
+        assert_eq!(late["catchwater"]["fields"], named);
         let cut = FORMAT.example.find(" \"Root=").unwrap();
         let early = value(&FORMAT, &FORMAT.example[..cut]);
         assert_eq!(early["user_agent"]["original"], "curl/7.46.0");

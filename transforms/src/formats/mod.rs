@@ -4,6 +4,9 @@
 pub mod apache_access;
 pub mod aws_alb;
 pub mod aws_cloudtrail;
+pub mod aws_elb_classic;
+pub mod aws_nlb;
+pub mod aws_s3_access;
 pub mod aws_s3_event;
 pub mod json;
 pub mod mysql_audit;
@@ -32,6 +35,9 @@ pub const REGISTRY: &[&Format] = &[
     &json::FORMAT,
     &mysql_slow::FORMAT,
     &aws_alb::FORMAT,
+    &aws_elb_classic::FORMAT,
+    &aws_nlb::FORMAT,
+    &aws_s3_access::FORMAT,
     &sdc::FORMAT,
     &nginx_access::FORMAT,
     &apache_access::FORMAT,

@@ -1,5 +1,7 @@
-//! What a line holds beyond the registered fields, for `catchwater.fields`: one flat JSON object of texts.
+//! What a line holds beyond the registered fields, for `catchwater.fields`: one flat JSON object of texts and
+//! numbers.
 
+use super::decimal;
 use catchwater_schemas::escape::string_into;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
@@ -14,10 +16,26 @@ impl FreeFields {
         if text.is_empty() || text == "-" {
             return;
         }
+        self.name(name);
+        string_into(text, &mut self.0);
+    }
+
+    /// Adds a number as the source wrote it; what JSON does not take as one (see [`decimal::json_number`]) becomes a
+    /// text.
+    pub fn add_number(&mut self, name: &str, text: &str) {
+        match decimal::json_number(text) {
+            Some(number) => {
+                self.name(name);
+                self.0.extend_from_slice(number.as_bytes());
+            }
+            None => self.add(name, text),
+        }
+    }
+
+    fn name(&mut self, name: &str) {
         self.0.push(if self.0.is_empty() { b'{' } else { b',' });
         string_into(name, &mut self.0);
         self.0.push(b':');
-        string_into(text, &mut self.0);
     }
 
     /// Sets `catchwater.fields`, if anything was added.
@@ -40,11 +58,14 @@ mod tests {
         free.add("a", "-");
         free.add("b\"", "x\ny");
         free.add("c", "é");
+        free.add_number("n", "1.5");
+        free.add_number("t", "1e5");
+        free.add_number("u", "-");
         let mut fields = Fields::new();
         free.set(&mut fields);
         let Some(Value::Json(json)) = fields.get(Field::FreeFields) else { panic!("no JSON") };
         let value: serde_json::Value = serde_json::from_str(json).unwrap();
-        assert_eq!(value, serde_json::json!({"b\"": "x\ny", "c": "é"}));
+        assert_eq!(value, serde_json::json!({"b\"": "x\ny", "c": "é", "n": 1.5, "t": "1e5"}));
         FreeFields::default().set(&mut fields);
         assert!(fields.has(Field::FreeFields), "nothing added, nothing changed");
     }
