@@ -47,6 +47,16 @@ impl Case {
         }
     }
 
+    /// Log events by their first line, and the lines between them that belong to none.
+    pub fn log_events_and_headers(&self) -> BTreeMap<usize, String> {
+        let mut all = self.single_lines();
+        for expected in self.expected.iter().flatten() {
+            (expected.line..expected.line + expected.lines).for_each(|line| drop(all.remove(&line)));
+        }
+        all.extend(self.log_events());
+        all
+    }
+
     /// Each line a log event of its own.
     pub fn single_lines(&self) -> BTreeMap<usize, String> {
         self.lines.iter().enumerate().map(|(n, line)| (n + 1, line.clone())).collect()

@@ -3,6 +3,7 @@
 //! ```toml
 //! folders = ["postgresql", "postgresql_csv"]   # of the corpus; by default the one of the format's name
 //! invalid = ["syslog_rfc5424_invalid"]         # folders whose lines the format must refuse
+//! headers = true                               # lines of no event are headers, which the format must see
 //!
 //! [route]                                      # what a route says of all cases: options, timezone
 //! timezone = "+01:00"
@@ -34,6 +35,8 @@ pub struct Corpus {
     pub folders: Vec<String>,
     /// Folders whose lines the format must refuse.
     pub invalid: Vec<String>,
+    /// Lines of no event are headers: the format sees them and makes no event of them.
+    pub headers: bool,
     route: Route,
     case: BTreeMap<String, OfCase>,
     names: BTreeMap<String, String>,

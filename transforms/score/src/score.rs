@@ -95,7 +95,11 @@ fn one(corpus: &Corpus, case: &Case, score: &mut Score) -> Result<()> {
     score.cases += 1;
     score.names.push(case.name.clone());
     let log_events = case.log_events();
-    let passed = pass(corpus.route(&case.name), &log_events, &open())?;
+    let passed = if corpus.headers { &case.log_events_and_headers() } else { &log_events };
+    let passed = pass(corpus.route(&case.name), passed, &open())?;
+    for line in passed.texts.keys().filter(|line| !log_events.contains_key(*line)) {
+        score.wrong.push(format!("{} line {line}: an event of a header line", case.name));
+    }
     for line in log_events.keys() {
         let taken = took(corpus, &passed, *line);
         if corpus.is_refused(&case.name, *line) {

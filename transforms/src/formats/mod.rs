@@ -8,6 +8,7 @@ pub mod aws_elb_classic;
 pub mod aws_nlb;
 pub mod aws_s3_access;
 pub mod aws_s3_event;
+pub mod aws_vpcflow;
 pub mod json;
 pub mod mysql_audit;
 pub mod mysql_error;
@@ -38,6 +39,7 @@ pub const REGISTRY: &[&Format] = &[
     &aws_elb_classic::FORMAT,
     &aws_nlb::FORMAT,
     &aws_s3_access::FORMAT,
+    &aws_vpcflow::FORMAT,
     &sdc::FORMAT,
     &nginx_access::FORMAT,
     &apache_access::FORMAT,

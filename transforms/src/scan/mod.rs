@@ -6,6 +6,7 @@
 //! reads the line that Apache, nginx and many others write and [`access_tail`] what stands behind its common part;
 //! [`log_prefix`] reads what loggers put before a message, [`csv`] a row of comma-separated values, [`mysql_account`] an account as MySQL writes it, [`python_dict`] a dict that Python printed.
 //! [`log_prefix`] reads what loggers put before a message, [`elb`] what AWS's load balancers share, [`python_dict`] a dict that Python printed.
+//! [`log_prefix`] reads what loggers put before a message, [`elb`] what AWS's load balancers share, [`columns`] names the columns of lines, [`python_dict`] a dict that Python printed.
 
 pub mod access_line;
 pub mod access_tail;
@@ -14,6 +15,7 @@ pub mod arn;
 pub mod clf_time;
 pub mod clients;
 pub mod csv;
+pub mod columns;
 pub mod decimal;
 pub mod elb;
 pub mod free_fields;
