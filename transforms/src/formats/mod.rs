@@ -3,6 +3,7 @@
 
 pub mod apache_access;
 pub mod aws_alb;
+pub mod aws_cloudfront;
 pub mod aws_cloudtrail;
 pub mod aws_elb_classic;
 pub mod aws_nlb;
@@ -40,6 +41,7 @@ pub const REGISTRY: &[&Format] = &[
     &aws_nlb::FORMAT,
     &aws_s3_access::FORMAT,
     &aws_vpcflow::FORMAT,
+    &aws_cloudfront::FORMAT,
     &sdc::FORMAT,
     &nginx_access::FORMAT,
     &apache_access::FORMAT,
