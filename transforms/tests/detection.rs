@@ -49,6 +49,15 @@ fn lines_of_others_find_their_format() {
         ("postgresql/pgbadger-rds", &[("postgresql", 60)]),
         ("postgresql/honeytail", &[("none", 7), ("postgresql", 5)]),
         ("postgresql/beats-postgresql-11-start-stop.csv", &[("postgresql", 13)]),
+        ("aws_elb_classic/edges", &[("aws_elb_classic", 5), ("none", 1)]),
+        ("aws_nlb/edges", &[("aws_nlb", 4), ("none", 1)]),
+        ("aws_s3_access/otel", &[("aws_s3_access", 3)]),
+        ("aws_s3_access/rla-2012-10-05-16-18", &[("aws_s3_access", 5)]),
+        // `#Version: 1.0` is also of other servers.
+        ("aws_cloudfront/catalog", &[("aws_cloudfront", 21), ("none", 1)]),
+        ("aws_vpcflow/clo-v2", &[("aws_vpcflow", 10)]),
+        // Only the header tells lines of columns that someone chose.
+        ("aws_vpcflow/flowlogs-reader-v3", &[("aws_vpcflow", 1), ("none", 2)]),
         ("sdc/constructed", &[("none", 2), ("sdc", 7)]),
         ("sdc/constructed-utils", &[("sdc", 4)]),
         ("plain/lnav-generic", &[("none", 3)]),

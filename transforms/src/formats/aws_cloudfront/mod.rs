@@ -3,6 +3,7 @@
 
 mod column;
 mod decode;
+mod json;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -34,8 +35,9 @@ pub const FORMAT: Format = Format {
           recognised. Lines with `#` are no events. `url.domain` is the host that was asked for (`x-host-header`), \
           `server.address` the distribution. CloudFront's own encoding is undone: once or twice in user agents and other \
           headers, as their spaces tell; in path, query and referrer only what was encoded twice. A status of `000` (the \
-          client went away) is a failure. Columns without a field of their own are in `catchwater.fields`; standard logs \
-          as JSON are not read.",
+          client went away) is a failure. Columns without a field of their own are in `catchwater.fields`, among them \
+          cookies where the distribution logs them. Standard logs as JSON, one object a message whose members are the \
+          columns (so CloudFront writes to CloudWatch Logs), give the same events.",
     example: "2019-12-04\t21:02:31\tLAX1\t392\t192.0.2.100\tGET\td111111abcdef8.cloudfront.net\t/index.html\t200\t-\tMozilla/5.0%20(Windows%20NT%2010.0;%20Win64;%20x64)%20AppleWebKit/537.36%20(KHTML,%20like%20Gecko)%20Chrome/78.0.3904.108%20Safari/537.36\t-\t-\tHit\tSOX4xwn4XV6Q4rgb7XiVGOHms_BGlTAC4KyHmureZmBNrjGdRLiNIQ==\td111111abcdef8.cloudfront.net\thttps\t23\t0.001\t-\tTLSv1.2\tECDHE-RSA-AES128-GCM-SHA256\tHit\tHTTP/2.0\t-\t-\t11040\t0.001\tHit\ttext/html\t78\t-\t-",
     detect,
     parse,
@@ -67,6 +69,7 @@ fn detect(message: &str) -> bool {
         [b'0'..=b'9', _, _, _, b'-', _, _, b'-', _, _, b'\t' | b' ', _, _, b':', _, _, b':', ..] => {
             is_standard(message) && standard(message).is_ok()
         }
+        [b'{', ..] => json::is_sure(message),
         _ => false,
     }
 }
@@ -103,6 +106,7 @@ fn parse(state: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> R
         return Ok(());
     }
     let request = match (named, event.options::<Columns<Role>>()) {
+        _ if line.starts_with('{') => json::read(line, event.json_depth)?,
         (Some(columns), _) => read(columns, line)?,
         (None, Some(columns)) => read(columns, line)?,
         (None, None) => standard(line)?,

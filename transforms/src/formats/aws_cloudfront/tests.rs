@@ -76,6 +76,33 @@ fn a_header_names_the_columns() {
     );
 }
 
+/// The example as JSON, each column a member.
+fn as_json() -> String {
+    let names = super::column::STANDARD.split(' ');
+    let members: Vec<String> =
+        names.zip(FORMAT.example.split('\t')).map(|(name, text)| format!("\"{name}\":\"{text}\"")).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+#[test]
+fn json_gives_the_same_event() {
+    assert_eq!(value(&FORMAT, &as_json()), value(&FORMAT, FORMAT.example));
+    assert!(detect(&as_json()) && !detect("{\"x-edge-location\":\"LAX1\"}"));
+    let odd = r#"{"timestamp":1575493351,"sc-status":404,"cs-uri-stem":"/a\"b","x":{"y":[1]},"z":null,"asn":"16509"}"#;
+    let event = value(&FORMAT, odd);
+    assert_eq!(event["@timestamp"], "2019-12-04T21:02:31.000Z");
+    assert_eq!(event["http"]["response"]["status_code"], 404);
+    let free = json!({"cs-uri-stem": "/a\"b", "x": "{\"y\":[1]}", "asn": 16509});
+    assert_eq!(event["catchwater"]["fields"], free);
+    for (text, reason) in [
+        ("{\"a\":1}", "no_cloudfront_line"),
+        ("{\"c-ip\":\"-\",\"c-ip\":\"-\"}", "no_cloudfront_line"),
+        ("{\"c-ip\":\"-\"", "not_json"),
+    ] {
+        assert_eq!(refused(&FORMAT, text), Some(reason), "{text}");
+    }
+}
+
 #[test]
 fn values_that_are_not_what_their_column_says() {
     for (at, text) in
@@ -101,6 +128,14 @@ proptest! {
         if !line.starts_with('#') {
             check_any_text(&FORMAT, &line);
         }
+    }
+
+    #[test]
+    fn any_change_of_json(at in any::<prop::sample::Index>(), new in "[\"{}\\\\,:é0]{0,4}") {
+        let mut text = as_json();
+        let at = at.index(text.len());
+        text.replace_range(at..=at, &new);
+        check_any_text(&FORMAT, &text);
     }
 
     #[test]
