@@ -67,12 +67,19 @@ fn formats_index() -> String {
 }
 
 fn format_page(format: &Format) -> String {
-    format!(
+    let mut page = format!(
         "# {}\n\nGenerated from `transforms/src/formats/{}.rs` by `cargo xtask generate`.\n\n{}.\n\n```\n{}\n```\n\n{}\n",
         format.name,
         format.name,
         format.title.trim_end_matches('.'),
         format.example,
         format.doc.trim()
-    )
+    );
+    if let Some(options) = &format.options {
+        page.push_str("\n## Options\n\nUnder `options` of a route.\n\n| key | what it says |\n|---|---|\n");
+        for (key, doc) in options.keys {
+            page.push_str(&format!("| `{key}` | {doc} |\n"));
+        }
+    }
+    page
 }
