@@ -5,7 +5,7 @@ use super::{Format, LogEvent, RecordState, Refusal};
 use crate::emit::Emit;
 use crate::scan::access_line::WEB;
 use crate::scan::free_fields::FreeFields;
-use crate::scan::{elb, quoted, request_line, token};
+use crate::scan::{address, elb, quoted, request_line, token};
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::Fields;
@@ -87,22 +87,31 @@ fn set_rest<'a>(rest: &'a str, fields: &mut Fields<'a>, free: &mut FreeFields) -
     if trace.starts_with("TID_") || trace == "-" {
         fields.set_present(Field::AwsElbConnTraceId, trace);
         rest = after;
-        for name in LATEST {
-            if rest.is_empty() {
-                break;
-            }
-            let (text, after) = quoted::take_or_word(rest)?;
-            rest = after;
-            free.add(name, &text.text());
-        }
+        rest = set_latest(rest, free)?;
     }
     free.add("trailing", rest);
     Some(())
 }
 
-/// Fields that AWS added behind the connection's trace id since 2025: what a transform made of host and path, and the
-/// load balancer node's address.
-const LATEST: [&str; 4] = ["transformed_host", "transformed_uri", "request_transform_status", "ip_address"];
+/// Fields that AWS added behind the connection's trace id since 2025: what a transform made of host and path, in quotation
+/// marks, and the load balancer node's address. What is not written so is the rest: `None` if it is cut.
+fn set_latest<'a>(rest: &'a str, free: &mut FreeFields) -> Option<&'a str> {
+    let mut rest = rest;
+    for name in ["transformed_host", "transformed_uri", "request_transform_status"] {
+        if !rest.starts_with('"') {
+            return Some(rest);
+        }
+        let (text, after) = quoted::take(rest)?;
+        free.add(name, &text.text());
+        rest = after;
+    }
+    let (node, after) = token::first(rest);
+    if !address::is_ip(node) {
+        return Some(rest);
+    }
+    free.add("ip_address", node);
+    Some(after)
+}
 
 /// Fields behind the request, in the line's order.
 const REST: &[Field] = &[

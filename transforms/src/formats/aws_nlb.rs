@@ -4,7 +4,7 @@
 use super::{Format, LogEvent, RecordState, Refusal};
 use crate::emit::{Emit, Shared};
 use crate::scan::free_fields::FreeFields;
-use crate::scan::{decimal, elb, host_port, token};
+use crate::scan::{decimal, elb, host_port, quoted, token};
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
@@ -112,12 +112,21 @@ fn set_rest<'a>(rest: &'a str, fields: &mut Fields<'a>, free: &mut FreeFields) -
     }
     let (mut words, mut server) = (0, "-");
     for place in PLACES {
+        if let Place::Protocols(name) = place
+            && rest.starts_with('"')
+        {
+            // What a client offers may hold spaces.
+            let (list, after) = quoted::take(rest)?;
+            rest = after;
+            free.add(name, &list.raw.replace("\",\"", ","));
+            continue;
+        }
         let (word, after) = token::first(rest);
         rest = after;
         words += usize::from(!word.is_empty());
         match place {
             Place::Field(field) => fields.set_present(*field, word),
-            Place::Free(name) => free.add(name, word),
+            Place::Free(name) | Place::Protocols(name) => free.add(name, word),
             Place::Server => server = word,
             Place::Created => {
                 if let Some(time) = Timestamp::parse_rfc3339(word, 0) {
@@ -140,6 +149,8 @@ fn set_rest<'a>(rest: &'a str, fields: &mut Fields<'a>, free: &mut FreeFields) -
 enum Place {
     Field(Field),
     Free(&'static str),
+    /// `"h2","http/1.1"`.
+    Protocols(&'static str),
     Server,
     Created,
 }
@@ -155,7 +166,7 @@ const PLACES: &[Place] = &[
     Place::Server,
     Place::Free("alpn_fe_protocol"),
     Place::Free("alpn_be_protocol"),
-    Place::Free("alpn_client_preference_list"),
+    Place::Protocols("alpn_client_preference_list"),
     Place::Created,
 ];
 
@@ -183,7 +194,7 @@ mod tests {
         assert_eq!(event["destination"], json!({"bytes": 246, "ip": "198.51.100.100", "port": 443}));
         assert_eq!(event["network"]["bytes"], 344);
         assert_eq!(event["tls"], json!({"cipher": "ECDHE-RSA-AES128-SHA", "version_protocol": "tlsv12"}));
-        let free = json!({"alpn_fe_protocol": "h2", "alpn_be_protocol": "h2", "alpn_client_preference_list": "\"h2\",\"http/1.1\""});
+        let free = json!({"alpn_fe_protocol": "h2", "alpn_be_protocol": "h2", "alpn_client_preference_list": "h2,http/1.1"});
         assert_eq!(event["catchwater"]["fields"], free);
     }
 
