@@ -39,7 +39,8 @@ impl<'a> Iterator for Pairs<'a> {
         if name.is_empty() || name.contains(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
             return None;
         }
-        let rest = rest.strip_prefix(' ').unwrap_or(rest);
+        // Without the space it is no pair but a text with a colon in it.
+        let rest = if rest.is_empty() { rest } else { rest.strip_prefix(' ')? };
         let separator = if name == "Schema" { "  " } else { " " };
         let end = rest.find(separator).unwrap_or(rest.len());
         self.rest = rest[end..].trim_start_matches(' ');
@@ -70,7 +71,7 @@ mod tests {
         );
         assert_eq!(pairs("#   InnoDB_IO_r_ops: 9744"), [("InnoDB_IO_r_ops", "9744")]);
         assert_eq!(pairs("# Schema: my db  Last_errno: 0"), [("Schema", "my db"), ("Last_errno", "0")]);
-        for none in ["#", "# No InnoDB statistics available for this query", "# a b: c"] {
+        for none in ["#", "# No InnoDB statistics available for this query", "# a b: c", "# a:b"] {
             assert_eq!(pairs(none), [], "{none}");
         }
     }

@@ -18,7 +18,7 @@ use crate::options::{self, OptionError, Options};
 use crate::scan::csv;
 use entry::{Entry, Last, Part};
 use known_prefixes::PREFIXES;
-use prefix::Prefix;
+use prefix::{Prefix, severity_ends};
 use serde::Deserialize;
 
 /// The registry's entry.
@@ -123,7 +123,9 @@ fn parse(state: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> R
 fn text<'a>(message: &'a str, event: LogEvent<'a>) -> Result<Entry<'a>, Refusal> {
     let mut entry = Entry::new();
     let found = match event.options::<Compiled>().and_then(|options| options.prefix.as_ref()) {
-        Some(prefix) => prefix.read(message, event.zone_seconds, &mut entry),
+        Some(prefix) => {
+            severity_ends(message).any(|end| prefix.read(message, end, event.zone_seconds, &mut entry))
+        }
         None => {
             by_known_prefix(message, event.zone_seconds, &mut entry) || {
                 entry = Entry::new();
@@ -136,15 +138,17 @@ fn text<'a>(message: &'a str, event: LogEvent<'a>) -> Result<Entry<'a>, Refusal>
 
 fn by_known_prefix<'a>(line: &'a str, zone_seconds: i32, entry: &mut Entry<'a>) -> bool {
     let time = time::date_time(line, zone_seconds);
-    PREFIXES.iter().any(|prefix| {
-        let found = match time {
-            Some(time) => prefix.read_behind_time(time, entry),
-            None => prefix.read(line, zone_seconds, entry),
-        };
-        if !found {
-            entry.clear();
-        }
-        found
+    severity_ends(line).any(|end| {
+        PREFIXES.iter().any(|prefix| {
+            let found = match time {
+                Some(time) => prefix.read_behind_time(time, end, entry),
+                None => prefix.read(line, end, zone_seconds, entry),
+            };
+            if !found {
+                entry.clear();
+            }
+            found
+        })
     })
 }
 

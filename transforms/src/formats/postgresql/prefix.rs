@@ -39,8 +39,8 @@ pub(super) enum PrefixError {
     Unfinished,
 }
 
-/// How much of a line is searched for the end of a text, and how many spaces pad one.
-const MOST_TEXT: usize = 1_000;
+/// How many spaces pad a value.
+const MOST_PADDING: usize = 1_000;
 
 /// How often an ambiguous prefix is tried again on one line, before the line is refused.
 const MOST_TRIES: u32 = 200;
@@ -92,16 +92,23 @@ impl Prefix {
         Ok(Self { elements })
     }
 
-    /// Reads a line: its prefix and severity; the message is what remains. `false` if it has no such prefix.
-    pub fn read<'a>(&self, line: &'a str, zone_seconds: i32, entry: &mut Entry<'a>) -> bool {
-        Matcher { zone_seconds, tries: MOST_TRIES, entry }.matches(&self.elements, line)
+    /// Reads a line: its prefix and severity; the message is what remains. `end` is one of [`severity_ends`].
+    /// `false` if it has no such prefix.
+    pub fn read<'a>(&self, line: &'a str, end: usize, zone_seconds: i32, entry: &mut Entry<'a>) -> bool {
+        Matcher { zone_seconds, end, tries: MOST_TRIES, entry }.matches(&self.elements, line)
     }
 
     /// The same for a line whose time has been read already; `false` too if the prefix does not begin with it.
-    pub fn read_behind_time<'a>(&self, time: time::Read<'a>, entry: &mut Entry<'a>) -> bool {
+    pub fn read_behind_time<'a>(&self, time: time::Read<'a>, end: usize, entry: &mut Entry<'a>) -> bool {
         let Some((Element::Time, rest)) = self.elements.split_first() else { return false };
-        Matcher { zone_seconds: 0, tries: MOST_TRIES, entry }.time(Some(time), rest)
+        Matcher { zone_seconds: 0, end, tries: MOST_TRIES, entry }.time(Some(time), rest)
     }
+}
+
+/// Where the prefix of a line may end, since a severity stands there: the number of bytes from there to the line's
+/// end. The first is the one, unless a client called itself so.
+pub(super) fn severity_ends(line: &str) -> impl Iterator<Item = usize> {
+    severity::places(line).take(3).map(|at| line.len() - at)
 }
 
 fn push_literal(elements: &mut Vec<Element>, literal: &mut String) {
@@ -112,6 +119,8 @@ fn push_literal(elements: &mut Vec<Element>, literal: &mut String) {
 
 struct Matcher<'e, 'a> {
     zone_seconds: i32,
+    /// Bytes from the severity to the line's end.
+    end: usize,
     tries: u32,
     entry: &'e mut Entry<'a>,
 }
@@ -170,17 +179,25 @@ impl<'a> Matcher<'_, 'a> {
         next.len() < behind.len() && self.tried() && self.matches(rest, next)
     }
 
-    /// Any text, as short as what follows allows.
+    /// Any text, as short as what follows allows; a user before an `@` as long, for names of users hold one rather than
+    /// those of databases.
     fn text(&mut self, part: Part, rest: &[Element], text: &'a str) -> bool {
         // No value goes over the end of a line.
-        let line = memchr::memchr(b'\n', &text.as_bytes()[..text.len().min(MOST_TEXT)]);
-        let near = &text[..line.unwrap_or_else(|| text.floor_char_boundary(MOST_TEXT))];
+        let Some(near) = text.len().checked_sub(self.end).map(|end| &text[..end]) else { return false };
+        if near.contains('\n') {
+            return false;
+        }
         let ends: Box<dyn Iterator<Item = usize>> = match rest.first() {
             Some(Element::Literal(literal)) if rest.len() > 1 || literal.trim_end() != "" => {
                 let literal = if rest.len() > 1 { literal.as_str() } else { literal.trim_end() };
-                Box::new(near.match_indices(literal).map(|(at, _)| at))
+                match part {
+                    Part::User if literal.starts_with('@') => {
+                        Box::new(near.rmatch_indices(literal).map(|(at, _)| at))
+                    }
+                    _ => Box::new(near.match_indices(literal).map(|(at, _)| at)),
+                }
             }
-            None | Some(Element::Literal(_) | Element::SessionsOnly) => Box::new(severity::places(near)),
+            None | Some(Element::Literal(_) | Element::SessionsOnly) => Box::new(iter::once(near.len())),
             Some(_) => Box::new(near.char_indices().map(|(at, _)| at).chain(iter::once(near.len()))),
         };
         for end in ends {
@@ -231,7 +248,7 @@ fn is_state(text: &str) -> bool {
 
 /// The text behind the spaces that pad a value.
 fn unpadded(text: &str) -> &str {
-    &text[text.bytes().take(MOST_TEXT).take_while(|c| *c == b' ').count()..]
+    &text[text.bytes().take(MOST_PADDING).take_while(|c| *c == b' ').count()..]
 }
 
 fn is_of(part: Part, c: u8) -> bool {
@@ -251,7 +268,8 @@ mod tests {
 
     fn read<'a>(prefix: &str, line: &'a str) -> Option<Entry<'a>> {
         let mut entry = Entry::new();
-        Prefix::new(prefix).unwrap().read(line, 0, &mut entry).then_some(entry)
+        let prefix = Prefix::new(prefix).unwrap();
+        severity_ends(line).any(|end| prefix.read(line, end, 0, &mut entry)).then_some(entry)
     }
 
     #[track_caller]
@@ -310,8 +328,13 @@ mod tests {
         );
         check("%m %v %x %P[%p]", "2020-01-02 03:04:05.006 UTC  0 [7]LOG:  x", &[(Part::Transaction, "0")]);
         check("%u %d", "bob d LOG:  x", &[(Part::Database, "d")]);
-        check("%u@%d [%p] ", "a@b@c [7] ERROR:  42704: x", &[(Part::User, "a"), (Part::State, "42704")]);
+        check("%u@%d [%p] ", "a@b@c [7] ERROR:  42704: x", &[(Part::User, "a@b"), (Part::State, "42704")]);
         check("%a [%p] ", "app [x] [7] LOG:  y", &[(Part::Application, "app [x]"), (Part::Pid, "7")]);
+        check(
+            "%u@%d [%a] ",
+            "u@d [LOG: x] LOG:  m a@b",
+            &[(Part::Application, "LOG: x"), (Part::User, "u"), (Part::Message, "m a@b")],
+        );
         check("", "FATAL:  x", &[(Part::Severity, "FATAL")]);
         for (prefix, line) in [
             ("%m [%p] ", "LOG:  x"),
@@ -328,7 +351,7 @@ mod tests {
         #[test]
         fn any_prefix_on_any_line(prefix in "(%[-0-9]{0,2}[autpdrhlcvxeiqQPbmns%]|[ @:\\[\\]=a]){0,8}", line in "[a1 @:\\[\\]é=]{0,60}(LOG:  x)?") {
             if let Ok(prefix) = Prefix::new(&prefix) {
-                prefix.read(&line, 0, &mut Entry::new());
+                let _ = severity_ends(&line).any(|end| prefix.read(&line, end, 0, &mut Entry::new()));
             }
         }
     }
