@@ -124,7 +124,10 @@ fn refuses_what_is_none() {
 proptest! {
     #[test]
     fn any_text(line in any::<String>()) {
-        check_any_text(&FORMAT, &line);
+        // What stands around records is taken, and gives no event: a bracket is enough.
+        if Shape::of(line.trim()) != Some(Shape::Frame) {
+            check_any_text(&FORMAT, &line);
+        }
     }
 
     #[test]
