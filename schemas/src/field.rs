@@ -181,6 +181,7 @@ fields! {
     ServerAddress, "server.address", Keyword, "Name of the server that took the request.";
     SourceAddress, "source.address", Keyword, "The peer as the source wrote it: an address, a name or an AWS service.";
     SourceBytes, "source.bytes", Long, "Bytes sent by the peer.";
+    SourceGeoCountry, "source.geo.country_iso_code", Keyword, "Country of the peer, as the source told it (ISO 3166-1).";
     SourceIp, "source.ip", Ip, "Address of the peer.";
     SourcePackets, "source.packets", Long, "Packets sent by the peer.";
     SourcePort, "source.port", Long, "Port of the peer.";
@@ -201,6 +202,11 @@ fields! {
     UserAgentOriginal, "user_agent.original", Keyword, "User agent as it came.";
     AwsLogGroup, "aws.cloudwatch.log_group", Keyword, "Log group of the log event.";
     AwsLogStream, "aws.cloudwatch.log_stream", Keyword, "Log stream of the log event.";
+    AwsApiId, "aws.apigateway.api_id", Keyword, "API Gateway `$context.apiId`.";
+    AwsApiIntegrationLatency, "aws.apigateway.integration_latency_ms", Long, "Milliseconds that the backend took.";
+    AwsApiIntegrationStatus, "aws.apigateway.integration_status", Long, "Status that the backend gave.";
+    AwsApiResourcePath, "aws.apigateway.resource_path", Keyword, "Resource or route that took the request: `/item/{id}`.";
+    AwsApiStage, "aws.apigateway.stage", Keyword, "API Gateway `$context.stage`.";
     AwsTrailIdentityType, "aws.cloudtrail.user_identity.type", Keyword, "CloudTrail `userIdentity.type`.";
     AwsTrailIdentityArn, "aws.cloudtrail.user_identity.arn", Keyword, "CloudTrail `userIdentity.arn`.";
     AwsTrailAccessKeyId, "aws.cloudtrail.user_identity.access_key_id", Keyword, "CloudTrail `userIdentity.accessKeyId`.";
@@ -234,6 +240,10 @@ fields! {
     AwsElbClassification, "aws.elb.classification", Keyword, "Classification for desync mitigation.";
     AwsElbClassificationReason, "aws.elb.classification_reason", Keyword, "Its reason.";
     AwsElbConnTraceId, "aws.elb.conn_trace_id", Keyword, "Traceability id of the connection (`TID_…`).";
+    AwsLambdaBilledDuration, "aws.lambda.billed_duration_ms", Double, "Milliseconds that are paid for.";
+    AwsLambdaInitDuration, "aws.lambda.init_duration_ms", Double, "Milliseconds that the environment's start took.";
+    AwsLambdaMaxMemoryUsed, "aws.lambda.max_memory_used_mb", Long, "Megabytes that the function used at most.";
+    AwsLambdaMemorySize, "aws.lambda.memory_size_mb", Long, "Megabytes that the function may use.";
     AwsRequestId, "aws.request_id", Keyword, "Id of the AWS request.";
     AwsS3EventName, "aws.s3.event_name", Keyword, "S3 event name.";
     AwsS3Sequencer, "aws.s3.sequencer", Keyword, "S3 sequencer: orders events of one key.";

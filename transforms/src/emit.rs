@@ -247,6 +247,16 @@ impl<'a> Emit<'a> {
         self.write(kind, shared, fields, id, self.time);
     }
 
+    /// Log group of the log event.
+    pub fn log_group(&self) -> &'a str {
+        self.lineage.log_group
+    }
+
+    /// Do events keep the line that they are of? What is joined of many sets `event.original` itself.
+    pub fn keeps_original(&self) -> bool {
+        self.lineage.original
+    }
+
     /// Holds this log event back; only for one that emits no event of its own.
     pub fn hold(&self) -> Held {
         Held { source_id: self.source_id.to_string(), time: self.time }
@@ -282,7 +292,7 @@ impl<'a> Emit<'a> {
         if self.truncated {
             fields.set(Field::Truncated, true);
         }
-        if lineage.original {
+        if lineage.original && !fields.has(Field::EventOriginal) {
             fields.set(Field::EventOriginal, self.message);
         }
         identity::complete(&mut fields);

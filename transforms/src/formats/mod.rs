@@ -8,6 +8,7 @@ pub mod aws_cloudtrail;
 pub mod aws_elb_classic;
 pub mod aws_nlb;
 pub mod aws_s3_access;
+pub mod aws_lambda;
 pub mod aws_s3_event;
 pub mod aws_vpcflow;
 pub mod json;
@@ -35,6 +36,7 @@ pub const REGISTRY: &[&Format] = &[
     &mysql_audit::FORMAT,
     &mysql_error::FORMAT,
     &aws_cloudfront::FORMAT,
+    &aws_lambda::FORMAT,
     &json::FORMAT,
     &mysql_slow::FORMAT,
     &aws_alb::FORMAT,

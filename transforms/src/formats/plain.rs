@@ -22,6 +22,12 @@ pub const FORMAT: Format = Format {
 };
 
 fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
+    emit.event(Kind::Log, read(event));
+    Ok(())
+}
+
+/// What stands surely at the text's start, and the text.
+pub(super) fn read(event: LogEvent<'_>) -> Fields<'_> {
     let mut fields = Fields::new();
     let prefixed = log_prefix::read(event.message);
     if prefixed.level.is_some() {
@@ -36,8 +42,7 @@ fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Resul
         }
     }
     fields.set(Field::Message, event.message);
-    emit.event(Kind::Log, fields);
-    Ok(())
+    fields
 }
 
 /// Reads a time at the start, in brackets or not, and what follows. Unsure, and so none, where a word in capitals

@@ -6,8 +6,30 @@ use catchwater_schemas::event::Event;
 use catchwater_schemas::id::{DEFAULT_KEY, IdKey, Scope};
 use catchwater_schemas::time::Timestamp;
 use serde_json::Value;
+use std::any::Any;
 
+/// What is done with a format.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Parse(&'a str),
+    Finish,
+}
+
+/// The events of one step; a format that holds log events back has nothing held where a line stands alone.
 fn run(format: &'static Format, state: &mut RecordState, line: &str) -> Result<Vec<String>, Refusal> {
+    let mut events = step(format, state, Step::Parse(line), None)?;
+    if events.is_empty() {
+        events = step(format, state, Step::Finish, None)?;
+    }
+    Ok(events)
+}
+
+fn step(
+    format: &'static Format,
+    state: &mut RecordState,
+    step: Step<'_>,
+    options: Option<&(dyn Any + Send + Sync)>,
+) -> Result<Vec<String>, Refusal> {
     let scope = Scope { account: "123456789012", region: "", log_group: "group", log_stream: "stream" };
     let lineage = Lineage {
         account: scope.account,
@@ -22,9 +44,16 @@ fn run(format: &'static Format, state: &mut RecordState, line: &str) -> Result<V
     let stages = Stages::default();
     let mut pending = Pending::default();
     let time = Timestamp::from_seconds(1_600_000_000).unwrap();
+    let line = if let Step::Parse(line) = step { line } else { "" };
     let mut emit = Emit::new(&lineage, &stages, format.name, "1", time, line, &mut pending);
-    let event = LogEvent { message: line, time, zone_seconds: 0, json_depth: 64, options: None };
-    (format.parse)(state, event, &mut emit)?;
+    match (step, format.finish) {
+        (Step::Parse(message), _) => {
+            let event = LogEvent { message, time, zone_seconds: 0, json_depth: 64, options };
+            (format.parse)(state, event, &mut emit)?;
+        }
+        (Step::Finish, Some(finish)) => finish(state, &mut emit),
+        (Step::Finish, None) => (),
+    }
     Ok(pending.events().map(|e| String::from_utf8(e.to_vec()).unwrap()).collect())
 }
 
@@ -35,11 +64,22 @@ pub fn value(format: &'static Format, line: &str) -> Value {
     events.remove(0)
 }
 
-/// The events of lines of one raw record.
+/// The events of lines of one raw record; behind them those that were held back.
 pub fn in_one_record(format: &'static Format, lines: &[&str]) -> Vec<Value> {
+    with_options(format, None, lines)
+}
+
+/// As [`in_one_record`], by a route that gives options.
+pub fn with_options(
+    format: &'static Format,
+    options: Option<&(dyn Any + Send + Sync)>,
+    lines: &[&str],
+) -> Vec<Value> {
     let mut state = RecordState::default();
-    let run = |line: &&str| run(format, &mut state, line).unwrap_or_else(|e| panic!("{e}: {line}"));
-    lines.iter().flat_map(run).map(|e| serde_json::from_str(&e).unwrap()).collect()
+    let steps = lines.iter().map(|line| Step::Parse(line)).chain([Step::Finish]);
+    let events =
+        steps.flat_map(|s| step(format, &mut state, s, options).unwrap_or_else(|e| panic!("{e}: {lines:?}")));
+    events.map(|e| serde_json::from_str(&e).unwrap()).collect()
 }
 
 /// The reason for which a line is refused.

@@ -15,6 +15,13 @@ pub fn to_nanos(text: &str, digits: usize) -> Option<u64> {
     unsigned(whole)?.checked_mul(unit)?.checked_add(u64::from(of_second) / (1_000_000_000 / unit))
 }
 
+/// Nanoseconds of a decimal number of milliseconds, `9.14`; as [`seconds_to_nanos`].
+pub fn millis_to_nanos(text: &str) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let nanos = catchwater_schemas::time::fraction_nanos(fraction.as_bytes())? / 1_000;
+    unsigned(whole)?.checked_mul(1_000_000)?.checked_add(u64::from(nanos))
+}
+
 /// An unsigned whole number of digits only.
 pub fn unsigned(text: &str) -> Option<u64> {
     if text.is_empty() || text.len() > 20 {
@@ -49,6 +56,16 @@ mod tests {
         assert_eq!(seconds_to_nanos("1.5414835421835185"), Some(1_541_483_542));
         for bad in ["-1", "", "-", ".5", "1.", "1.2.3", "1e3", "99999999999999999999"] {
             assert_eq!(seconds_to_nanos(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn reads_milliseconds() {
+        assert_eq!(millis_to_nanos("9.14"), Some(9_140_000));
+        assert_eq!(millis_to_nanos("2599"), Some(2_599_000_000));
+        assert_eq!(millis_to_nanos("0.0000019"), Some(1));
+        for bad in ["-1", "", "1.", ".5", "1e3", "99999999999999999999"] {
+            assert_eq!(millis_to_nanos(bad), None, "{bad}");
         }
     }
 

@@ -16,6 +16,8 @@ pub(super) struct Shape {
     pub mongo: bool,
     /// An HTTP server: a method beside a path or URL.
     pub access: bool,
+    /// A function of Lambda: some keys tell of its call.
+    pub lambda: bool,
     /// `name` is the logger's: Bunyan and Pino have numeric levels, Python `levelname`.
     pub name_is_logger: bool,
 }

@@ -1,7 +1,7 @@
 //! Gives each member its place: a field, or the free ones.
 
 use super::access::{Shape, conclude};
-use super::{Member, names, nested, value};
+use super::{Member, Writer, names, nested, value};
 use crate::json::{Json, ObjectWriter};
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field_set::CAPACITY;
@@ -12,8 +12,8 @@ const NOBODY: u8 = u8::MAX;
 
 /// Fills the fields. Where several members mean one field, the one of the best rank has it, the first of equals; the
 /// others are kept as free ones.
-pub(super) fn assign<'a>(members: Vec<Member<'a>>, zone_seconds: i32) -> (Fields<'a>, Kind) {
-    let shape = Shape::of(&members);
+pub(super) fn assign<'a>(members: Vec<Member<'a>>, writer: Writer, zone_seconds: i32) -> (Fields<'a>, Kind) {
+    let shape = Shape { lambda: writer == Writer::Lambda, ..Shape::of(&members) };
     let mut fields = Fields::new();
     let mut ranks = [NOBODY; CAPACITY];
     let mut owners = [0; CAPACITY];

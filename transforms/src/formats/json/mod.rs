@@ -13,6 +13,8 @@ mod value;
 use super::{Format, LogEvent, RecordState, Refusal};
 use crate::emit::Emit;
 use crate::json::{Cursor, Json, JsonStr};
+use catchwater_schemas::event::Kind;
+use catchwater_schemas::fields::Fields;
 use std::collections::HashMap;
 
 /// The registry's entry.
@@ -50,11 +52,30 @@ struct Member<'a> {
 }
 
 fn parse(_: &mut RecordState, log_event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
-    let mut members = members(log_event.message, log_event.json_depth)?;
-    drop_repeated(&mut members);
-    let (fields, kind) = assign::assign(members, log_event.zone_seconds);
+    let LogEvent { message, json_depth, zone_seconds, .. } = log_event;
+    let (fields, kind) = read(message, json_depth, Writer::Any, zone_seconds)?;
     emit.event(kind, fields);
     Ok(())
+}
+
+/// Who wrote the object, where that is known beforehand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Writer {
+    Any,
+    /// A function of Lambda.
+    Lambda,
+}
+
+/// Reads an object: the fields and the kind of its event.
+pub(super) fn read(
+    text: &str,
+    depth: usize,
+    writer: Writer,
+    zone_seconds: i32,
+) -> Result<(Fields<'_>, Kind), Refusal> {
+    let mut members = members(text, depth)?;
+    drop_repeated(&mut members);
+    Ok(assign::assign(members, writer, zone_seconds))
 }
 
 fn members(text: &str, depth: usize) -> Result<Vec<Member<'_>>, Refusal> {

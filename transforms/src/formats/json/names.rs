@@ -56,6 +56,7 @@ pub(super) fn role(key: &str, shape: &Shape) -> Option<(Field, u8)> {
         () if shape.access => access(key),
         () => None,
     };
+    let special = lambda(key).filter(|_| shape.lambda).or(special);
     special.map(|field| (field, 1)).or_else(|| logger(key, shape)).or_else(|| match ecs_field(key)? {
         Ecs::Field(field) => Some((field, 0)),
         Ecs::Object => None,
@@ -129,6 +130,28 @@ fn mongo(key: &str) -> Option<Field> {
         "c" => Field::LogLogger,
         "id" => Field::EventCode,
         "ctx" => Field::ProcessThreadName,
+        _ => return None,
+    })
+}
+
+/// Keys by which the runtimes' JSON logs
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>) and Powertools for AWS
+/// Lambda (<https://docs.aws.amazon.com/powertools/python/latest/core/logger/>) tell of a function's call.
+fn lambda(key: &str) -> Option<Field> {
+    Some(match key {
+        "requestId"
+        | "AWSRequestId"
+        | "awsRequestId"
+        | "aws_request_id"
+        | "function_request_id"
+        | "functionRequestId"
+        | "FunctionRequestId"
+        | "lambda_request_id" => Field::AwsRequestId,
+        "functionName" | "function_name" => Field::FaasName,
+        "functionVersion" | "function_version" => Field::FaasVersion,
+        "cold_start" | "coldStart" | "ColdStart" => Field::FaasColdstart,
+        "xray_trace_id" | "xRayTraceId" | "xrayTraceId" | "XrayTraceId" => Field::TraceId,
+        "exceptionMessage" => Field::ErrorMessage,
         _ => return None,
     })
 }
