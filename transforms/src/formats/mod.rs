@@ -11,6 +11,7 @@ pub mod aws_s3_access;
 pub mod aws_lambda;
 pub mod aws_s3_event;
 pub mod aws_vpcflow;
+pub mod aws_s3_eventbridge;
 pub mod json;
 pub mod mysql_audit;
 pub mod mysql_error;
@@ -36,6 +37,7 @@ pub const REGISTRY: &[&Format] = &[
     &mysql_audit::FORMAT,
     &mysql_error::FORMAT,
     &aws_cloudfront::FORMAT,
+    &aws_s3_eventbridge::FORMAT,
     &aws_lambda::FORMAT,
     &json::FORMAT,
     &mysql_slow::FORMAT,

@@ -7,11 +7,14 @@
 //! [`log_prefix`] reads what loggers put before a message, [`csv`] a row of comma-separated values, [`mysql_account`] an account as MySQL writes it, [`python_dict`] a dict that Python printed.
 //! [`log_prefix`] reads what loggers put before a message, [`elb`] what AWS's load balancers share, [`python_dict`] a dict that Python printed.
 //! [`log_prefix`] reads what loggers put before a message, [`elb`] what AWS's load balancers share, [`columns`] names the columns of lines, [`python_dict`] a dict that Python printed.
+//! [`log_prefix`] reads what loggers put before a message, [`python_dict`] a dict that Python printed, [`aws_messages`]
+//! finds the documents that SNS and SQS carry.
 
 pub mod access_line;
 pub mod access_tail;
 pub mod address;
 pub mod arn;
+pub mod aws_messages;
 pub mod clf_time;
 pub mod clients;
 pub mod columns;

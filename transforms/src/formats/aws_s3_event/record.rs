@@ -10,10 +10,8 @@ use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
 use catchwater_schemas::time::Timestamp;
 
-/// A record, read; either one of S3, or the message that SNS or SQS carries.
+/// A record, read.
 pub(super) struct Notification<'a> {
-    /// `Sns.Message` or `body`.
-    pub wrapped: Option<JsonStr<'a>>,
     fields: Fields<'a>,
     name: JsonStr<'a>,
     bucket: JsonStr<'a>,
@@ -48,7 +46,6 @@ impl<'a> Notification<'a> {
     /// Reads the record ahead.
     pub fn read(cursor: &mut Cursor<'a>) -> Result<Self, Invalid> {
         let mut record = Self {
-            wrapped: None,
             fields: Fields::new(),
             name: JsonStr::default(),
             bucket: JsonStr::default(),
@@ -59,8 +56,6 @@ impl<'a> Notification<'a> {
         while let Some(key) = cursor.next_key()? {
             match key.raw() {
                 "s3" if cursor.peek() == b'{' => record.s3(cursor)?,
-                "Sns" => record.wrapped = text_member(cursor, "Message")?.or(record.wrapped),
-                "body" if cursor.peek() == b'"' => record.wrapped = Some(cursor.string()?),
                 "userIdentity" => {
                     set_text(&mut record.fields, Field::UserId, text_member(cursor, "principalId")?)
                 }

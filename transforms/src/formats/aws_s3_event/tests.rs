@@ -62,7 +62,8 @@ fn wrapped_in_sns_in_sqs() {
         .to_string();
     let sns = json!({"Type": "Notification", "MessageId": "m", "Message": two}).to_string();
     let sqs = json!({"Records": [{"messageId": "q", "body": sns, "eventSource": "aws:sqs"}]}).to_string();
-    for text in [&two, &sns, &sqs] {
+    let answer = json!({"Messages": [{"MessageId": "q", "Body": two}]}).to_string();
+    for text in [&two, &sns, &sqs, &answer] {
         assert!(detect(text), "{text}");
         let events = in_one_record(&FORMAT, &[text]);
         let keys: Vec<_> = events.iter().map(|e| e["file"]["path"].as_str().unwrap()).collect();
@@ -77,13 +78,16 @@ fn wrapped_in_sns_in_sqs() {
 }
 
 #[test]
-fn the_test_event_is_a_log_event() {
+fn the_test_event_is_no_event() {
     let test = r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2014-10-13T15:57:02.089Z","Bucket":"b","RequestId":"5582815E1AEA5ADF","HostId":"8cLeGAmw"}"#;
-    assert!(detect(test));
-    let event = value(&FORMAT, test);
-    assert_eq!(event["event"]["action"], "s3:TestEvent");
-    assert_eq!(event["@timestamp"], "2014-10-13T15:57:02.089Z");
-    assert_eq!(event["catchwater"]["kind"], "log");
+    let good = json!({"Records": [record("ObjectCreated:Put", "1")]}).to_string();
+    let mixed = json!({"Records": [{"body": test}, {"body": good}]}).to_string();
+    for (text, events) in
+        [(test.to_string(), 0), (json!({"Type": "Notification", "Message": test}).to_string(), 0), (mixed, 1)]
+    {
+        assert!(detect(&text), "{text}");
+        assert_eq!(in_one_record(&FORMAT, &[&text]).len(), events, "{text}");
+    }
 }
 
 #[test]
