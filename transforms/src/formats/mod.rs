@@ -9,9 +9,11 @@ pub mod aws_elb_classic;
 pub mod aws_nlb;
 pub mod aws_s3_access;
 pub mod aws_lambda;
+pub mod aws_route53_resolver;
 pub mod aws_s3_event;
 pub mod aws_vpcflow;
 pub mod aws_s3_eventbridge;
+pub mod aws_waf;
 pub mod json;
 pub mod mysql_audit;
 pub mod mysql_error;
@@ -38,6 +40,8 @@ pub const REGISTRY: &[&Format] = &[
     &mysql_error::FORMAT,
     &aws_cloudfront::FORMAT,
     &aws_s3_eventbridge::FORMAT,
+    &aws_waf::FORMAT,
+    &aws_route53_resolver::FORMAT,
     &aws_lambda::FORMAT,
     &json::FORMAT,
     &mysql_slow::FORMAT,

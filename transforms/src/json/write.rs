@@ -19,6 +19,21 @@ impl ObjectWriter {
     /// Adds a member.
     pub fn member(&mut self, key: JsonStr<'_>, value: &Json<'_>) {
         self.key(key);
+        self.value(value);
+    }
+
+    /// Adds a member of a name that was made, not read.
+    pub fn named(&mut self, name: &str, value: &Json<'_>) {
+        let mut escaped = Vec::with_capacity(name.len() + 2);
+        catchwater_schemas::escape::string_into(name, &mut escaped);
+        let escaped = String::from_utf8_lossy(&escaped);
+        self.before_key();
+        self.out.push_str(&escaped);
+        self.out.push(':');
+        self.value(value);
+    }
+
+    fn value(&mut self, value: &Json<'_>) {
         match value {
             Json::Null => self.out.push_str("null"),
             Json::Bool(flag) => self.out.push_str(if *flag { "true" } else { "false" }),
@@ -54,6 +69,12 @@ impl ObjectWriter {
     }
 
     fn key(&mut self, key: JsonStr<'_>) {
+        self.before_key();
+        self.string(key);
+        self.out.push(':');
+    }
+
+    fn before_key(&mut self) {
         // No key or value ends with an opening brace, but for an object opened just now.
         match self.out.is_empty() {
             true => {
@@ -63,8 +84,6 @@ impl ObjectWriter {
             false if self.out.ends_with('{') => (),
             false => self.out.push(','),
         }
-        self.string(key);
-        self.out.push(':');
     }
 
     fn string(&mut self, string: JsonStr<'_>) {
