@@ -4,6 +4,7 @@
 pub mod apache_access;
 pub mod aws_alb;
 pub mod aws_cloudfront;
+pub mod aws_apigateway;
 pub mod aws_cloudtrail;
 pub mod aws_elb_classic;
 pub mod aws_nlb;
@@ -42,6 +43,7 @@ pub const REGISTRY: &[&Format] = &[
     &aws_s3_eventbridge::FORMAT,
     &aws_waf::FORMAT,
     &aws_route53_resolver::FORMAT,
+    &aws_apigateway::FORMAT,
     &aws_lambda::FORMAT,
     &json::FORMAT,
     &mysql_slow::FORMAT,
