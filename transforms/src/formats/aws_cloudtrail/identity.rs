@@ -2,7 +2,7 @@
 //! (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>).
 
 use super::{Call, free, text};
-use crate::json::{Cursor, Invalid, JsonStr};
+use crate::json::{Cursor, Invalid, JsonStr, member};
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
 
@@ -26,6 +26,10 @@ pub(super) fn read<'a>(
             "accessKeyId" => Field::AwsTrailAccessKeyId,
             "userName" => Field::UserName,
             "invokedBy" => Field::AwsTrailInvokedBy,
+            "onBehalfOf" => {
+                on_behalf_of(cursor, key, fields, call)?;
+                continue;
+            }
             "accountId" if cursor.peek() == b'"' => {
                 call.identity_account = Some(cursor.string()?).filter(|account| !account.is_empty());
                 continue;
@@ -44,6 +48,20 @@ pub(super) fn read<'a>(
         fields.set(Field::UserName, name);
     }
     Ok(())
+}
+
+/// The user of IAM Identity Center for whom the call was made; the identity of type `IdentityCenterUser` has no other id.
+fn on_behalf_of<'a>(
+    cursor: &mut Cursor<'a>,
+    key: JsonStr<'a>,
+    fields: &mut Fields<'a>,
+    call: &mut Call<'a>,
+) -> Result<(), Invalid> {
+    let user = member(cursor.clone(), "userId").and_then(|user| user.string());
+    if let Some(user) = user.filter(|user| !user.is_empty() && !fields.has(Field::UserId)) {
+        fields.set(Field::UserId, user);
+    }
+    free(cursor, key, call)
 }
 
 /// The resource's own name in an ARN: the session of `arn:aws:sts::1:assumed-role/ROLE/SESSION`, `root` of

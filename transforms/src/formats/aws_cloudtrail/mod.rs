@@ -3,6 +3,7 @@
 //! (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>).
 
 mod identity;
+mod insight;
 mod objects;
 #[cfg(test)]
 mod tests;
@@ -21,12 +22,16 @@ use memchr::memmem;
 pub const FORMAT: Format = Format {
     name: "aws_cloudtrail",
     title: "AWS CloudTrail: who called which AWS API",
-    doc: "Reads one CloudTrail event a message, or many under `Records` as in CloudTrail's files in S3. Names are \
+    doc: "Reads one CloudTrail event a message, or many under `Records` as in CloudTrail's files in S3, \
+          or one in EventBridge's envelope (`AWS API Call via CloudTrail` …). Names are \
           those of Elastic's AWS integration; `requestParameters`, `responseElements` and `resources` are kept as \
           they are, members without a name of their own under `catchwater.fields`; members that are `null` or empty \
           are left out. The service is the event source. The user's name is `userIdentity.userName`, else the last \
           part of its ARN (the role's session). Successful S3 calls that put, copy or delete one object are \
-          `file_move` events; all other calls, and failed ones, are `service_query`.",
+          `file_move` events; all other calls, and failed ones, are `service_query`. The operation is service and name, `s3:GetObject`. \
+          Insights events are `log` events of the API that they name, the kind of insight is the reason. Source of the \
+          layout, read up to version 1.11: \
+          [CloudTrail's user guide](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html).",
     example: r#"{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLE","arn":"arn:aws:iam::123456789012:user/alice","accountId":"123456789012","userName":"alice"},"eventTime":"2024-05-01T12:00:00Z","eventSource":"ec2.amazonaws.com","eventName":"DescribeInstances","awsRegion":"eu-west-1","sourceIPAddress":"192.0.2.7","userAgent":"aws-cli/2.15","requestParameters":{"maxResults":50},"responseElements":null,"requestID":"5c3a0b57-0f5a-4d55-9a8e-6f6f4e9c1f21","eventID":"e0a1f6d2-8f7b-4a49-8b38-5b2f0d1c9a77","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"123456789012","eventCategory":"Management"}"#,
     detect,
     parse,
@@ -52,6 +57,11 @@ fn is_event(message: &str) -> Result<bool, Invalid> {
         match key.raw() {
             "userIdentity" if before == "eventVersion" => return Ok(true),
             "eventSource" if cursor.clone().string()?.raw() == "aws:s3" => return Ok(false),
+            "eventType" if cursor.clone().string()?.raw() == insight::EVENT_TYPE => return Ok(true),
+            "detail" if cursor.peek() == b'{' && memmem::find(message.as_bytes(), BRIDGED).is_some() => {
+                cursor.begin_object()?;
+                continue;
+            }
             "Records" if cursor.peek() == b'[' => {
                 cursor.begin_array()?;
                 if !cursor.next_element()? {
@@ -71,13 +81,21 @@ fn is_event(message: &str) -> Result<bool, Invalid> {
     Ok(false)
 }
 
+/// The end of EventBridge's `detail-type` for events of CloudTrail
+/// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html>).
+const BRIDGED: &[u8] = b"via CloudTrail\"";
+
 fn parse(_: &mut RecordState, log_event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
     let LogEvent { message, json_depth, .. } = log_event;
     let mut cursor = Cursor::new(message, json_depth);
     let mut probe = cursor.clone();
     probe.begin_object()?;
     let first = probe.next_key()?;
-    if first.is_none_or(|key| key.raw() != "Records") || probe.peek() != b'[' {
+    let first = first.map(JsonStr::raw).unwrap_or_default();
+    if first != "eventVersion" && memmem::find(message.as_bytes(), BRIDGED).is_some() {
+        return bridged(&mut cursor, emit);
+    }
+    if first != "Records" || probe.peek() != b'[' {
         event(&mut cursor, emit)?;
         return Ok(cursor.end()?);
     }
@@ -94,6 +112,22 @@ fn parse(_: &mut RecordState, log_event: LogEvent<'_>, emit: &mut Emit<'_>) -> R
     if events == 0 { Err(Refusal("no_records")) } else { Ok(()) }
 }
 
+/// Reads EventBridge's envelope.
+fn bridged(cursor: &mut Cursor<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
+    let mut found = false;
+    cursor.begin_object()?;
+    while let Some(key) = cursor.next_key()? {
+        if key.raw() == "detail" && cursor.peek() == b'{' && !found {
+            event(cursor, emit)?;
+            found = true;
+        } else {
+            cursor.skip()?;
+        }
+    }
+    cursor.end()?;
+    if found { Ok(()) } else { Err(Refusal("no_event_name_or_source")) }
+}
+
 /// What is needed beyond the fields to tell what kind of call it was.
 #[derive(Default)]
 struct Call<'a> {
@@ -102,6 +136,8 @@ struct Call<'a> {
     identity_account: Option<JsonStr<'a>>,
     read_only: Option<bool>,
     failed: bool,
+    /// The state of an insight.
+    insight: Option<JsonStr<'a>>,
     /// Before `requestParameters` and `responseElements`.
     parameters: Option<Cursor<'a>>,
     response: Option<Cursor<'a>>,
@@ -133,6 +169,7 @@ fn member_of_event<'a>(
 ) -> Result<(), Invalid> {
     let text_field = match key.raw() {
         "userIdentity" => return identity::read(cursor, key, fields, call),
+        "insightDetails" => return insight::read(cursor, key, fields, call),
         "tlsDetails" if cursor.peek() == b'{' => return tls(cursor, key, fields, call),
         "eventTime" => return time(cursor, key, fields, call),
         "sourceIPAddress" => return address(cursor, key, fields, call),
@@ -300,9 +337,16 @@ fn conclude<'a>(fields: &mut Fields<'a>, call: &Call<'a>) -> Kind {
     if let Some(account) = account.or(call.identity_account.map(Value::from)) {
         fields.set(Field::CloudAccountId, account);
     }
+    if let Some(service) = call.source.raw().split('.').next().filter(|_| !call.name.has_escapes()) {
+        fields.set(Field::Operation, format!("{service}:{}", call.name.raw()));
+    }
+    if let Some(state) = call.insight {
+        return insight::conclude(fields, state);
+    }
     let failed = call.failed || console_login_failed(call);
     fields.set(Field::EventOutcome, Value::Escaped(if failed { "failure" } else { "success" }));
-    let (category, kind) = if call.source.raw() == "s3.amazonaws.com" {
+    // Directory buckets have a source of their own.
+    let (category, kind) = if matches!(call.source.raw(), "s3.amazonaws.com" | "s3express.amazonaws.com") {
         objects::read(fields, call, failed)
     } else {
         (category(call), Kind::ServiceQuery)

@@ -18,6 +18,7 @@ pub(super) fn read<'a>(fields: &mut Fields<'a>, call: &Call<'a>, failed: bool) -
     let (moved, is_target) = match call.name.raw() {
         "PutObject" | "PostObject" | "CompleteMultipartUpload" => (Some("PUT"), true),
         "CopyObject" => (Some("COPY"), true),
+        "RenameObject" => (Some("MOVE"), true),
         "DeleteObject" => (Some("DELETE"), false),
         "CreateMultipartUpload" | "UploadPart" | "UploadPartCopy" | "AbortMultipartUpload" | "ListParts" => {
             (None, true)
@@ -31,7 +32,15 @@ pub(super) fn read<'a>(fields: &mut Fields<'a>, call: &Call<'a>, failed: bool) -
     };
     fields.set(bucket_field, bucket);
     set_file(fields, key, Some(key_field));
-    set_copy_source(fields, parameters.copy_source);
+    match parameters.rename_source.filter(|_| call.name.raw() == "RenameObject") {
+        // Within the bucket: `/KEY` or `KEY`, URL-encoded.
+        Some(source) => {
+            let key = decode(source.text());
+            fields.set(Field::FileSourceBucket, parameters.bucket);
+            fields.set(Field::FileSourceKey, key.strip_prefix('/').unwrap_or(&key).to_string());
+        }
+        None => set_copy_source(fields, parameters.copy_source),
+    }
     let version = parameters.version.or_else(|| member(call.response.clone()?, "x-amz-version-id")?.string());
     if let Some(version) = version.filter(|v| !v.is_empty()) {
         fields.set(Field::FileVersion, version);
@@ -51,19 +60,22 @@ struct Parameters<'a> {
     key: JsonStr<'a>,
     version: Option<JsonStr<'a>>,
     copy_source: Option<JsonStr<'a>>,
+    rename_source: Option<JsonStr<'a>>,
 }
 
 impl<'a> Parameters<'a> {
     fn read(call: &Call<'a>) -> Option<Self> {
         let mut cursor = call.parameters.clone().filter(|c| c.peek() == b'{')?;
         cursor.begin_object().ok()?;
-        let (mut bucket, mut key, mut version, mut copy_source) = (None, None, None, None);
+        let (mut bucket, mut key, mut version) = (None, None, None);
+        let (mut copy_source, mut rename_source) = (None, None);
         while let Some(name) = cursor.next_key().ok()? {
             let slot = match name.raw() {
                 "bucketName" => &mut bucket,
                 "key" => &mut key,
                 "versionId" => &mut version,
                 "x-amz-copy-source" => &mut copy_source,
+                "x-amz-rename-source" => &mut rename_source,
                 _ => {
                     cursor.skip().ok()?;
                     continue;
@@ -74,7 +86,13 @@ impl<'a> Parameters<'a> {
             }
         }
         let (bucket, key) = (bucket?, key?);
-        (!bucket.is_empty() && !key.is_empty()).then_some(Self { bucket, key, version, copy_source })
+        (!bucket.is_empty() && !key.is_empty()).then_some(Self {
+            bucket,
+            key,
+            version,
+            copy_source,
+            rename_source,
+        })
     }
 }
 

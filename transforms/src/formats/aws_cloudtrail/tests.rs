@@ -141,6 +141,51 @@ fn records_give_an_event_each() {
 }
 
 #[test]
+fn insights_and_events_through_eventbridge() {
+    let insight = json!({
+        "eventVersion": "1.07", "eventTime": "2024-05-01T12:00:00Z", "awsRegion": "us-east-1", "eventID": "e",
+        "eventType": "AwsCloudTrailInsight", "recipientAccountId": "123456789012", "eventCategory": "Insight",
+        "insightDetails": {"state": "Start", "eventSource": "autoscaling.amazonaws.com",
+            "eventName": "CompleteLifecycleAction", "insightType": "ApiCallRateInsight", "insightContext": {"a": 1}},
+    })
+    .to_string();
+    assert!(detect(&insight));
+    let event = value(&FORMAT, &insight);
+    assert_eq!(
+        (&event["event"]["action"], &event["event"]["reason"]),
+        (&json!("CompleteLifecycleAction"), &json!("ApiCallRateInsight"))
+    );
+    assert_eq!((&event["event"]["type"], &event["catchwater"]["kind"]), (&json!("start"), &json!("log")));
+    assert_eq!(event["event"].get("outcome"), None);
+    assert_eq!(event["catchwater"]["fields"]["insightDetails"]["insightContext"], json!({"a": 1}));
+
+    let inner: Value = serde_json::from_str(FORMAT.example).unwrap();
+    let bridged = json!({"version": "0", "id": "b", "detail-type": "AWS API Call via CloudTrail", "source": "aws.ec2", "detail": inner}).to_string();
+    assert!(detect(&bridged));
+    assert_eq!(value(&FORMAT, &bridged), value(&FORMAT, FORMAT.example));
+    assert_eq!(value(&FORMAT, &bridged)["catchwater"]["operation"], "ec2:DescribeInstances");
+}
+
+#[test]
+fn a_rename_is_a_move_within_the_bucket() {
+    let parameters =
+        json!({"bucketName": "b--use1-az4--x-s3", "key": "new", "x-amz-rename-source": "/old%20one"});
+    let event = s3("RenameObject", parameters, json!({"eventSource": "s3express.amazonaws.com"}));
+    assert_eq!(event["catchwater"]["action_type"], "MOVE");
+    let file = json!({"bucket": "b--use1-az4--x-s3", "key": "old one"});
+    assert_eq!((&event["file"]["source"], &event["file"]["path"]), (&file, &json!("new")));
+}
+
+#[test]
+fn a_user_of_identity_center() {
+    let identity = json!({"type": "IdentityCenterUser", "accountId": "1", "onBehalfOf": {"userId": "544894e8", "identityStoreArn": "arn:x"}, "credentialId": "c"});
+    let event =
+        value(&FORMAT, &event(&json!({"userIdentity": identity, "eventContext": {"tagContext": {}}})));
+    assert_eq!(event["user"], json!({"id": "544894e8"}));
+    assert_eq!(event["catchwater"]["fields"]["userIdentity"]["credentialId"], "c");
+}
+
+#[test]
 fn refuses_what_is_none() {
     let cut = &FORMAT.example[..FORMAT.example.len() - 9];
     for (text, reason) in [
