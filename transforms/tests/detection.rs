@@ -60,6 +60,10 @@ fn lines_of_others_find_their_format() {
         ("aws_vpcflow/flowlogs-reader-v3", &[("aws_vpcflow", 1), ("none", 2)]),
         ("sdc/constructed", &[("none", 2), ("sdc", 7)]),
         ("sdc/constructed-utils", &[("sdc", 4)]),
+        ("aws_lambda/powertools", &[("aws_lambda", 8)]),
+        // Lines without a prefix of a runtime could be anyone's.
+        ("aws_lambda/newrelic-entry_lambda_oom", &[("aws_lambda", 2), ("none", 1)]),
+        ("aws_lambda/datadog-cloudwatch_customized_log_group_lambda_invocation", &[("aws_lambda", 3)]),
         ("plain/lnav-generic", &[("none", 3)]),
         ("plain/lnav-docker-compose", &[("none", 22)]),
     ] {

@@ -119,10 +119,10 @@ impl<'a> Access<'a> {
 
     /// `GET /pets/{id}`, `$default`, `$connect`, or what a WebSocket's message names.
     fn route_key(&mut self, text: Cow<'a, str>) -> bool {
-        if let Some((_, path)) = text.split_once(' ').filter(|(_, path)| path.starts_with('/')) {
-            if !self.fields.has(Field::AwsApiResourcePath) {
-                self.fields.set(Field::AwsApiResourcePath, path.to_string());
-            }
+        if let Some((_, path)) = text.split_once(' ').filter(|(_, path)| path.starts_with('/'))
+            && !self.fields.has(Field::AwsApiResourcePath)
+        {
+            self.fields.set(Field::AwsApiResourcePath, path.to_string());
         }
         self.route = Some(text);
         true

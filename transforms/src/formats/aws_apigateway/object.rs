@@ -7,6 +7,9 @@ use crate::json::{Cursor, Invalid, Json, JsonStr, Members, is_absent};
 use memchr::memmem;
 use std::borrow::Cow;
 
+/// Longest name of a value, in bytes, with those of the objects that it is in.
+const MOST_PATH: usize = 256;
+
 /// Is this surely one? It must have a request's id, a status, and a name that nobody but API Gateway uses.
 pub(super) fn is_sure(message: &str) -> bool {
     let has = |word: &str| memmem::find(message.as_bytes(), word.as_bytes()).is_some();
@@ -87,8 +90,10 @@ impl<'a> Reader<'a> {
             Json::Number(number) => Some(Cow::Borrowed(*number)),
             _ => None,
         };
-        let given = self.names.and_then(|names| names.variable(&self.path));
-        let is_set = match (text, given.or_else(|| variable(&self.path))) {
+        // A long name is nobody's, and is not read for each of its members.
+        let path = Some(self.path.as_str()).filter(|path| path.len() <= MOST_PATH);
+        let given = path.and_then(|path| self.names?.variable(path));
+        let is_set = match (text, given.or_else(|| variable(path?))) {
             (Some(text), Some(variable)) => self.access.set(variable, text, self.zone_seconds),
             _ => false,
         };

@@ -112,7 +112,7 @@ fn columns_of(message: &str) -> Option<Columns<'_>> {
 }
 
 fn csv(message: &str) -> Option<Columns<'_>> {
-    let parts: Vec<&str> = message.split(',').collect();
+    let parts: Vec<&str> = message.splitn(REST_CSV.len() + 1, ',').collect();
     let is_time = |at: usize| parts.get(at).is_some_and(|text| clf_time::parse(text, 0).is_some());
     let names: &[Column] = match parts.len() {
         10 | 11 if is_time(3) => &REST_CSV,

@@ -53,12 +53,14 @@ fn is_event(message: &str) -> Result<bool, Invalid> {
     let mut cursor = Cursor::new(message, crate::json::MOST_DEPTH);
     cursor.begin_object()?;
     let (mut before, mut found) = ("", 0);
+    let is_bridged = || memmem::find(message.as_bytes(), BRIDGED).is_some();
+    let mut bridged = None;
     while let Some(key) = cursor.next_key()? {
         match key.raw() {
             "userIdentity" if before == "eventVersion" => return Ok(true),
             "eventSource" if cursor.clone().string()?.raw() == "aws:s3" => return Ok(false),
             "eventType" if cursor.clone().string()?.raw() == insight::EVENT_TYPE => return Ok(true),
-            "detail" if cursor.peek() == b'{' && memmem::find(message.as_bytes(), BRIDGED).is_some() => {
+            "detail" if cursor.peek() == b'{' && *bridged.get_or_insert_with(is_bridged) => {
                 cursor.begin_object()?;
                 continue;
             }

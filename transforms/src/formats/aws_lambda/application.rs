@@ -1,14 +1,14 @@
 //! What the function writes, through its runtime's logger or without.
 //!
 //! ```text
-//! [INFO]	2023-08-12T12:34:13.137Z	3f1c2f0e-6c8a-4a58-9b4b-6a9b6f0a7b11	message             Python
-//! [ERROR] KeyError: 'x'                                                               Python, nobody handled it
+//! [INFO]⇥2023-08-12T12:34:13.137Z⇥3f1c2f0e-6c8a-4a58-9b4b-6a9b6f0a7b11⇥message             Python
+//! [ERROR] KeyError: 'x'                                                                    Python, nobody handled it
 //! Traceback (most recent call last): …
-//! 2020-03-05T16:30:36.113Z	f08bb4c8-d6b2-4f05-ac17-af7e2ba005fb	DEBUG	message       Node.js
-//! 2020-03-05T16:30:36.113Z	f08bb4c8-d6b2-4f05-ac17-af7e2ba005fb	info	message       .NET
-//! 2020-03-05 16:30:36 f08bb4c8-d6b2-4f05-ac17-af7e2ba005fb INFO  Handler - message    Java, log4j2
-//! 2020-03-05T16:30:36.113Z  INFO Lambda runtime invoke{requestId="f08b…" …}: message  Rust, tracing
-//! 2020/03/05 16:30:36 message                                                         Go
+//! 2020-03-05T16:30:36.113Z⇥f08bb4c8-d6b2-4f05-ac17-af7e2ba005fb⇥DEBUG⇥message              Node.js
+//! 2020-03-05T16:30:36.113Z⇥f08bb4c8-d6b2-4f05-ac17-af7e2ba005fb⇥info⇥message               .NET
+//! 2020-03-05 16:30:36 f08bb4c8-d6b2-4f05-ac17-af7e2ba005fb INFO  Handler - message         Java, log4j2
+//! 2020-03-05T16:30:36.113Z  INFO Lambda runtime invoke{requestId="f08b…" …}: message       Rust, tracing
+//! 2020/03/05 16:30:36 message                                                              Go
 //! ```
 //! (<https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html> and the pages of the other runtimes)
 

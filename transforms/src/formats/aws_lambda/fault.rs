@@ -4,7 +4,7 @@
 //! 2020-06-09T15:02:26.150Z 7c9567b5-107b-4a6c-8798-0157ac21db52 Task timed out after 3.00 seconds
 //! RequestId: 2ea49a23-ff39-4bf5-8761-439f99b7c5f6 Error: Runtime exited with error: signal: killed
 //! RequestId: d783b35e-a91d-4251-af17-035953428a2c Process exited before completing request
-//! IMAGE Launch error: exec format error	Entry Point: [/main]	Cmd: []	WorkingDir: [/app]
+//! IMAGE Launch error: exec format error⇥Entry Point: [/main]⇥Cmd: []⇥WorkingDir: [/app]
 //! ```
 //! (<https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html>)
 
@@ -35,7 +35,8 @@ pub(super) fn is_sure(message: &str) -> bool {
 
 /// Reads a fault.
 pub(super) fn read(message: &str) -> Option<Fault<'_>> {
-    let whole = message.trim_end();
+    // Some tools write the line's end as `\n`.
+    let whole = message.trim_end().trim_end_matches("\\n").trim_end();
     let fault = Fault { request_id: "", time: None, text: whole, error_type: None, seconds: None, whole };
     if let Some(rest) = whole.strip_prefix("RequestId: ") {
         let (request_id, text) = rest.split_once(' ')?;

@@ -1,5 +1,8 @@
 //! `Name: value` after `Name: value`, with tabs or mere spaces between them, as the platform's lines are written.
 
+/// Longest list in brackets that is one value, in bytes: names of a few events.
+const MOST_LIST: usize = 256;
+
 /// The pairs of a text. A name may have spaces in it, a value is one word, with its unit if one follows, or a list in
 /// brackets.
 #[derive(Clone, Debug)]
@@ -33,7 +36,7 @@ impl<'a> Pairs<'a> {
 
     fn value(&mut self) -> &'a str {
         if self.rest.starts_with('[')
-            && let Some(end) = self.rest.find(']')
+            && let Some(end) = self.rest.bytes().take(MOST_LIST).position(|byte| byte == b']')
         {
             let (list, rest) = self.rest.split_at(end + 1);
             self.rest = rest.trim_start();

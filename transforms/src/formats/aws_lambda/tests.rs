@@ -107,6 +107,7 @@ fn outcomes_of_calls() {
             assert_eq!(call["error"]["type"].as_str(), class, "{line} {tail}");
         }
     }
+    assert_eq!(value(&FORMAT, &timeout.replace('\n', "\\n"))["event"]["reason"], "timeout");
     let fault = value(&FORMAT, &timeout);
     assert_eq!(fault["event"]["duration"], 3_000_000_000u64);
     assert_eq!(fault["@timestamp"], "2020-06-09T15:02:26.150Z");

@@ -9,20 +9,32 @@ use std::borrow::Cow;
 /// How Python's traceback begins.
 const TRACEBACK: &str = "Traceback (most recent call last):";
 
-/// The group's state: Python's traceback was begun, and waits for the line that names the error.
-const IN_TRACEBACK: u32 = 1;
+/// Longest line of the platform, in bytes.
+const MOST_LINE: usize = 2_048;
+
+/// The group's state: a line of the platform, which nothing goes on with.
+const OF_PLATFORM: u32 = 1;
+/// A line of the function.
+const OF_FUNCTION: u32 = 2;
+/// A line of the function, and Python's traceback was begun and waits for the line that names the error.
+const IN_TRACEBACK: u32 = 3;
 
 /// Does this line go on with those before it? Lambda sends a report with its trace, and a message of the runtime, as
 /// one log event each; tools that know only lines cut them up.
 pub(super) fn continues(group: &mut Group<'_>, message: &str) -> bool {
-    let first = group.text;
+    // A platform's line is short; what was joined to another does not matter, and must not be read again each time.
+    let first = &group.text[..group.text.floor_char_boundary(MOST_LINE)];
     if first.starts_with("REPORT ") {
         return message.starts_with("XRAY TraceId: ");
     }
     if first.starts_with("RequestId: ") {
         return fault::is_class(message.trim_end()) && !first.contains('\n');
     }
-    if first.starts_with('{') || platform::read(first).is_ok_and(|line| line.is_some()) {
+    if *group.state == 0 {
+        let is_of_platform = first.starts_with('{') || platform::read(first).is_ok_and(|line| line.is_some());
+        *group.state = if is_of_platform { OF_PLATFORM } else { OF_FUNCTION };
+    }
+    if *group.state == OF_PLATFORM {
         return false;
     }
     if message.starts_with(TRACEBACK) {
@@ -33,7 +45,7 @@ pub(super) fn continues(group: &mut Group<'_>, message: &str) -> bool {
     let goes_on = indented || message.starts_with("Caused by: ");
     let names_error = *group.state == IN_TRACEBACK && !goes_on && error_line(message).is_some();
     if names_error && !application::is_sure(message) {
-        *group.state = 0;
+        *group.state = OF_FUNCTION;
         return true;
     }
     goes_on
