@@ -73,7 +73,9 @@ fn read_headers<'a>(
     cursor.begin_array()?;
     while cursor.next_element()? {
         let Some((name, value)) = header(&mut cursor)? else { continue };
-        let name = name.text().to_ascii_lowercase();
+        let name = name.text();
+        // What is no name of a header stays as it came: redaction would not know a secret by other letters.
+        let name = if is_name(&name) { name.to_ascii_lowercase() } else { name.into_owned() };
         if is_absent(value) || !seen.insert(name.clone()) {
             continue;
         }
@@ -98,6 +100,11 @@ fn read_headers<'a>(
     }
     write(key, &kept, &mut members.free);
     Ok(())
+}
+
+/// RFC 9110, section 5.1, of letters, digits and the marks in use.
+fn is_name(text: &str) -> bool {
+    text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
 fn header<'a>(cursor: &mut Cursor<'a>) -> Result<Option<(JsonStr<'a>, JsonStr<'a>)>, Invalid> {
