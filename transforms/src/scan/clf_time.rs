@@ -28,7 +28,7 @@ pub fn parse(text: &str, zone_seconds: i32) -> Option<Timestamp> {
     };
     let pair = |at: usize| {
         let (tens, ones) = (b[at].wrapping_sub(b'0'), b[at + 1].wrapping_sub(b'0'));
-        (tens < 10 && ones < 10).then_some(tens * 10 + ones)
+        (tens < 10 && ones < 10).then(|| tens * 10 + ones)
     };
     Timestamp::from_civil(Civil {
         year: i32::from(pair(7)?) * 100 + i32::from(pair(9)?),
@@ -60,6 +60,13 @@ mod tests {
         for bad in
             ["", "-", "10/Okt/2000:13:55:36 -0700", "31/Feb/2000:13:55:36 -0700", "10/Oct/2000:13:55:36-0700"]
         {
+            assert_eq!(parse(bad, 0), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn signs_in_the_place_of_digits_are_no_digits() {
+        for bad in ["10/Oct/20,0:13:55:36", "!!/Oct/2000:13:55:36", "10/Oct/2000:1 :55:36 +0000"] {
             assert_eq!(parse(bad, 0), None, "{bad}");
         }
     }
