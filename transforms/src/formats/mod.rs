@@ -3,17 +3,17 @@
 
 pub mod apache_access;
 pub mod aws_alb;
-pub mod aws_cloudfront;
 pub mod aws_apigateway;
+pub mod aws_cloudfront;
 pub mod aws_cloudtrail;
 pub mod aws_elb_classic;
-pub mod aws_nlb;
-pub mod aws_s3_access;
 pub mod aws_lambda;
+pub mod aws_nlb;
 pub mod aws_route53_resolver;
+pub mod aws_s3_access;
 pub mod aws_s3_event;
-pub mod aws_vpcflow;
 pub mod aws_s3_eventbridge;
+pub mod aws_vpcflow;
 pub mod aws_waf;
 pub mod json;
 pub mod mysql_audit;
