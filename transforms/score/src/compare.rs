@@ -13,6 +13,20 @@ pub enum Verdict {
     Differs(String),
 }
 
+/// The name on the right for how many lines an event holds.
+pub const LINES: &str = "#lines";
+
+/// How many lines of the input an event holds: those of its message and of its trace, which may begin with the message or
+/// end with it.
+fn lines(event: &HashMap<String, Value>) -> usize {
+    let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (message, trace) = (text("message"), text("error.stack_trace"));
+    let of_message = if trace.contains(message) { 0 } else { message.lines().count() };
+    let shared =
+        message.lines().last().zip(trace.lines().next()).is_some_and(|(last, first)| last.ends_with(first));
+    trace.lines().count() + of_message - usize::from(of_message > 0 && shared)
+}
+
 /// The values of nested or dotted objects by their dotted path; arrays count as values.
 pub fn flatten(value: &Value) -> HashMap<String, Value> {
     fn walk(prefix: &str, value: &Value, out: &mut HashMap<String, Value>) {
@@ -40,6 +54,13 @@ pub fn compare(expected: &Value, event: Option<&HashMap<String, Value>>, ours: &
         Some((path, divisor)) => (path, divisor.parse::<f64>().expect("a number after the slash")),
         None => (ours, 1.0),
     };
+    if path == LINES {
+        let found = lines(event);
+        return match expected.as_u64() {
+            Some(expected) if expected == found as u64 => Verdict::Same,
+            _ => Verdict::Differs(format!("expected {expected} lines, found {found}")),
+        };
+    }
     let found = path.split('|').find_map(|name| event.get(name));
     match (meant(expected), found) {
         (None, None) => Verdict::Same,

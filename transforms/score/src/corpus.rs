@@ -16,6 +16,7 @@
 //!
 //! [names]                                      # theirs = ours: `a.b`, the first present of `a.b|c.d`, and a
 //! "event.duration_ms" = "event.duration/1000000" # divisor where their unit is larger
+//! "event.lines" = "#lines"                     # how many lines the event holds, of its message and its trace
 //! "author.elb" = "aws.elb.name"                # of an author's own names, those that are named here are compared
 //! ```
 //! A name of `ecs` that is a registered field, and is not named, is that field.
@@ -151,6 +152,9 @@ impl Corpus {
 fn check_names(ours: &str) -> Result<()> {
     let (path, divisor) = ours.split_once('/').unwrap_or((ours, "1"));
     divisor.parse::<f64>().with_context(|| format!("{ours}: a number must stand behind the slash"))?;
+    if path == crate::compare::LINES {
+        return Ok(());
+    }
     for name in path.split('|') {
         let is_open = name.match_indices('.').any(|(at, _)| {
             Field::from_path(&name[..at])

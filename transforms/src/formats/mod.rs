@@ -2,6 +2,7 @@
 //! tests; and one line in [`REGISTRY`].
 
 pub mod apache_access;
+pub mod apache_error;
 pub mod aws_alb;
 pub mod aws_apigateway;
 pub mod aws_cloudfront;
@@ -20,6 +21,7 @@ pub mod mysql_audit;
 pub mod mysql_error;
 pub mod mysql_slow;
 pub mod nginx_access;
+pub mod nginx_error;
 pub mod plain;
 pub mod postgresql;
 pub mod sdc;
@@ -53,6 +55,8 @@ pub const REGISTRY: &[&Format] = &[
     &aws_s3_access::FORMAT,
     &aws_vpcflow::FORMAT,
     &sdc::FORMAT,
+    &nginx_error::FORMAT,
+    &apache_error::FORMAT,
     &nginx_access::FORMAT,
     &apache_access::FORMAT,
     &plain::FORMAT,

@@ -1,8 +1,8 @@
 //! Any text: what no other format takes.
 
-use super::{Format, LogEvent, RecordState, Refusal};
+use super::{Format, Group, LogEvent, RecordState, Refusal};
 use crate::emit::Emit;
-use crate::scan::{level, log_prefix};
+use crate::scan::{level, log_prefix, stack_trace};
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::Fields;
@@ -14,10 +14,15 @@ pub const FORMAT: Format = Format {
     title: "Any text",
     doc: "Refuses nothing. The whole text is `message`. Where they surely stand at its start, it reads a time (RFC \
           3339 or `2012-07-02 10:22:40,672`, in the route's zone if it has none) and a level in capitals (`[INFO]`, \
-          `INFO:`, after a time also `INFO`); of the Python runtime of Lambda also the request's id.",
+          `INFO:`, after a time also `INFO`); of the Python runtime of Lambda also the request's id. The lines of a \
+          stack trace (Java and what runs beside it, Python, Go, JavaScript, Ruby, PHP, .NET, Rust, Dart) are joined, \
+          also to a line with a time or level before them; the trace is `error.stack_trace`, what was thrown \
+          `error.type` and `error.message`, and `message` is what stands before the trace, else the line that names \
+          the exception.",
     example: "2012-07-02 10:22:40,672:DEBUG:foo bar baz",
     detect: |_| false,
     parse,
+    continues: Some(continues),
     ..Format::DEFAULTS
 };
 
@@ -41,8 +46,28 @@ pub(super) fn read(event: LogEvent<'_>) -> Fields<'_> {
             fields.set(Field::LogLevel, level);
         }
     }
-    fields.set(Field::Message, event.message);
+    match stack_trace::split(event.message) {
+        (message, Some(trace)) => {
+            fields.set(Field::Message, message);
+            trace.set(&mut fields);
+        }
+        (_, None) => fields.set(Field::Message, event.message),
+    }
     fields
+}
+
+/// A trace's lines; a trace also goes on with the line of a logger, which has a time or level.
+fn continues(group: &mut Group<'_>, line: &str) -> bool {
+    if stack_trace::continues(group.state, group.text, line) {
+        return true;
+    }
+    let of_logger = stack_trace::is_text(*group.state)
+        && stack_trace::is_head(line)
+        && (level::leading(group.text, false).is_some() || leading_time(group.text, 0).is_some());
+    if of_logger {
+        stack_trace::begin(group.state, line);
+    }
+    of_logger
 }
 
 /// Reads a time at the start, in brackets or not, and what follows. Unsure, and so none, where a word in capitals
@@ -134,6 +159,19 @@ mod tests {
         ] {
             assert_eq!(time_and_level(line), (time.map(String::from), level.map(String::from)), "{line}");
         }
+    }
+
+    #[test]
+    fn a_trace_is_joined_to_the_line_of_a_logger_only() {
+        let head = "Traceback (most recent call last):";
+        let joined = |text: &str, line: &str| continues(&mut Group { text, state: &mut 0 }, line);
+        assert!(joined("2012-07-02 10:22:40,672 ERROR x", head) && joined("[ERROR] x", head));
+        assert!(!joined("x", head) && !joined("2012-07-02 10:22:40,672 ERROR x", "y"));
+        let text = format!("2012-07-02 10:22:40,672 ERROR x\n{head}\n  File \"a\", line 1\nKeyError: 'a'\n");
+        let event = value(&FORMAT, &text);
+        assert_eq!(event["message"], "2012-07-02 10:22:40,672 ERROR x");
+        assert_eq!((&event["error"]["type"], &event["log"]["level"]), (&"KeyError".into(), &"ERROR".into()));
+        assert_eq!(event["error"]["stack_trace"].as_str().map(|t| t.lines().count()), Some(3));
     }
 
     proptest! {

@@ -9,6 +9,8 @@
 //! [`log_prefix`] reads what loggers put before a message, [`elb`] what AWS's load balancers share, [`columns`] names the columns of lines, [`python_dict`] a dict that Python printed.
 //! [`log_prefix`] reads what loggers put before a message, [`python_dict`] a dict that Python printed, [`aws_messages`]
 //! finds the documents that SNS and SQS carry.
+//! [`log_prefix`] reads what loggers put before a message, [`python_dict`] a dict that Python printed;
+//! [`stack_trace`] joins the lines of a stack trace and reads what was thrown.
 
 pub mod access_line;
 pub mod access_tail;
@@ -32,6 +34,7 @@ pub mod percent;
 pub mod python_dict;
 pub mod quoted;
 pub mod request_line;
+pub mod stack_trace;
 pub mod token;
 pub mod url;
 pub mod zone;
