@@ -124,6 +124,14 @@ fields! {
     FileDestinationKey, "file.destination.key", Keyword, "Key that the file has there.";
     FileETag, "file.etag", Keyword, "Entity tag of the object.";
     FileVersion, "file.version", Keyword, "Version id of the object.";
+    HaproxyBackend, "haproxy.backend_name", Keyword, "HAProxy's backend.";
+    HaproxyConnectTime, "haproxy.connection_wait_time_ms", Long, "Milliseconds until the server was connected (`Tc`).";
+    HaproxyFrontend, "haproxy.frontend_name", Keyword, "HAProxy's frontend, without the mark of TLS.";
+    HaproxyRequestTime, "haproxy.http.request.time_wait_ms", Long, "Milliseconds until the request was there (`TR`, `Tq`).";
+    HaproxyResponseTime, "haproxy.http.request.time_wait_without_data_ms", Long, "Milliseconds that the server took for the response's head (`Tr`).";
+    HaproxyServer, "haproxy.server_name", Keyword, "Server of the backend; `<NOSRV>` where none was reached.";
+    HaproxyTermination, "haproxy.termination_state", Keyword, "How the session ended (`----`, `cD--`).";
+    HaproxyQueueTime, "haproxy.total_waiting_time_ms", Long, "Milliseconds in queues (`Tw`).";
     HostName, "host.name", Keyword, "Host that wrote the line.";
     HostIp, "host.ip", Ip, "Address of the host that wrote the line.";
     HttpRequestBytes, "http.request.bytes", Long, "Bytes received from the client, headers with them.";

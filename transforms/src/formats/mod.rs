@@ -16,6 +16,7 @@ pub mod aws_s3_event;
 pub mod aws_s3_eventbridge;
 pub mod aws_vpcflow;
 pub mod aws_waf;
+pub mod haproxy;
 pub mod json;
 pub mod mysql_audit;
 pub mod mysql_error;
@@ -54,6 +55,7 @@ pub const REGISTRY: &[&Format] = &[
     &aws_nlb::FORMAT,
     &aws_s3_access::FORMAT,
     &aws_vpcflow::FORMAT,
+    &haproxy::FORMAT,
     &sdc::FORMAT,
     &nginx_error::FORMAT,
     &apache_error::FORMAT,
