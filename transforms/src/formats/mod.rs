@@ -17,6 +17,7 @@ pub mod aws_s3_eventbridge;
 pub mod aws_vpcflow;
 pub mod aws_waf;
 pub mod haproxy;
+pub mod java_log4j;
 pub mod json;
 pub mod mysql_audit;
 pub mod mysql_error;
@@ -26,6 +27,7 @@ pub mod nginx_error;
 pub mod plain;
 pub mod postgresql;
 pub mod sdc;
+pub mod tomcat;
 #[cfg(test)]
 mod testing;
 
@@ -57,6 +59,8 @@ pub const REGISTRY: &[&Format] = &[
     &aws_vpcflow::FORMAT,
     &haproxy::FORMAT,
     &sdc::FORMAT,
+    &tomcat::FORMAT,
+    &java_log4j::FORMAT,
     &nginx_error::FORMAT,
     &apache_error::FORMAT,
     &nginx_access::FORMAT,

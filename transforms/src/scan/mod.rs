@@ -10,7 +10,7 @@
 //! [`log_prefix`] reads what loggers put before a message, [`python_dict`] a dict that Python printed, [`aws_messages`]
 //! finds the documents that SNS and SQS carry.
 //! [`log_prefix`] reads what loggers put before a message, [`python_dict`] a dict that Python printed;
-//! [`stack_trace`] joins the lines of a stack trace and reads what was thrown.
+//! [`stack_trace`] joins the lines of a stack trace and reads what was thrown, [`entry_start`] tells where an entry begins.
 
 pub mod access_line;
 pub mod access_tail;
@@ -23,6 +23,7 @@ pub mod columns;
 pub mod csv;
 pub mod decimal;
 pub mod elb;
+pub mod entry_start;
 pub mod free_fields;
 pub mod host_port;
 pub mod level;

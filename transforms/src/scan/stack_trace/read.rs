@@ -27,10 +27,10 @@ impl<'a> Trace<'a> {
 /// The message of a text, and the trace in it if there is one. The message is what stands before the trace; where
 /// nothing does, the line that names the exception.
 pub fn split(text: &str) -> (&str, Option<Trace<'_>>) {
-    let text = text.trim_end();
     if !text.contains('\n') {
         return (text, None);
     }
+    let text = text.trim_end();
     let mut finder = Finder { text, first_thrown: None, php: None, go: None };
     let mut at = 0;
     let mut before = None;
