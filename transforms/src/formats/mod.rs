@@ -22,6 +22,7 @@ pub mod json;
 pub mod mysql_audit;
 pub mod mysql_error;
 pub mod mysql_slow;
+pub mod monolog;
 pub mod nginx_access;
 pub mod nginx_error;
 pub mod plain;
@@ -59,6 +60,7 @@ pub const REGISTRY: &[&Format] = &[
     &aws_vpcflow::FORMAT,
     &haproxy::FORMAT,
     &sdc::FORMAT,
+    &monolog::FORMAT,
     &tomcat::FORMAT,
     &java_log4j::FORMAT,
     &nginx_error::FORMAT,
