@@ -28,9 +28,9 @@ pub mod nginx_error;
 pub mod plain;
 pub mod postgresql;
 pub mod sdc;
-pub mod tomcat;
 #[cfg(test)]
 mod testing;
+pub mod tomcat;
 
 use crate::emit::Emit;
 use crate::options::Options;

@@ -42,7 +42,8 @@ struct Head<'a> {
 
 fn head(line: &str, context: Context) -> Option<Head<'_>> {
     let (time, rest) = log_time::read(line.strip_prefix('[')?, context)?;
-    let (source, rest) = rest.strip_prefix("] ")?.split_once(": ").or_else(|| rest.strip_prefix("] ")?.split_once(":\n"))?;
+    let (source, rest) =
+        rest.strip_prefix("] ")?.split_once(": ").or_else(|| rest.strip_prefix("] ")?.split_once(":\n"))?;
     let (channel, level) = source.rsplit_once('.')?;
     let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     let levels = ["DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY"];
@@ -100,7 +101,10 @@ fn last_json(text: &str) -> (&str, &str) {
     for (at, _) in text.rmatch_indices(open).take(16) {
         let json = &text[at..];
         let stands_apart = at == 0 || text[..at].ends_with(' ');
-        if stands_apart && json.starts_with(wanted) && serde_json::from_str::<serde::de::IgnoredAny>(json).is_ok() {
+        if stands_apart
+            && json.starts_with(wanted)
+            && serde_json::from_str::<serde::de::IgnoredAny>(json).is_ok()
+        {
             return (text[..at].trim_end(), json);
         }
     }
@@ -175,8 +179,15 @@ mod tests {
             ("Failed", "Failed", json!(null)),
         ] {
             let event = value(&FORMAT, &format!("{START}{rest}"));
-            assert_eq!((&event["message"], &event["catchwater"]["fields"]), (&json!(message), &free), "{rest}");
-            assert_eq!((&event["log"]["logger"], &event["@timestamp"]), (&json!("app.security"), &json!("2025-01-02T10:19:06.123456Z")));
+            assert_eq!(
+                (&event["message"], &event["catchwater"]["fields"]),
+                (&json!(message), &free),
+                "{rest}"
+            );
+            assert_eq!(
+                (&event["log"]["logger"], &event["@timestamp"]),
+                (&json!("app.security"), &json!("2025-01-02T10:19:06.123456Z"))
+            );
         }
     }
 
@@ -188,15 +199,25 @@ mod tests {
         let event = value(&FORMAT, &text);
         assert_eq!(event["message"], "Oh no");
         let trace = "[stacktrace]\n#0 /srv/b.php(1): f()\n#1 {main}";
-        assert_eq!(event["error"], json!({"type": "App\\Bad", "code": "7", "message": "no at x", "stack_trace": trace}));
+        assert_eq!(
+            event["error"],
+            json!({"type": "App\\Bad", "code": "7", "message": "no at x", "stack_trace": trace})
+        );
         assert_eq!(event["log"]["origin"]["file"], json!({"name": "/srv/a.php", "line": 181}));
-        let event = value(&FORMAT, &format!("{START}Oh {{\"exception\":\"[object] (E(code: 0): m at /a:1)\"}} []"));
+        let event =
+            value(&FORMAT, &format!("{START}Oh {{\"exception\":\"[object] (E(code: 0): m at /a:1)\"}} []"));
         assert_eq!((&event["error"]["message"], &event["message"]), (&json!("m"), &json!("Oh")));
     }
 
     #[test]
     fn what_is_refused() {
-        for bad in ["", "[2025-01-02 11:19:06] x", "[2025-01-02 11:19:06] a.LOUD: x", "[x] a.ERROR: y", "[2025-01-02 11:19:06] ERROR: x"] {
+        for bad in [
+            "",
+            "[2025-01-02 11:19:06] x",
+            "[2025-01-02 11:19:06] a.LOUD: x",
+            "[x] a.ERROR: y",
+            "[2025-01-02 11:19:06] ERROR: x",
+        ] {
             assert_eq!(refused(&FORMAT, bad), Some("no_monolog_line"), "{bad}");
             assert!(!(FORMAT.detect)(bad));
         }

@@ -41,7 +41,8 @@ struct Entry<'a> {
 }
 
 fn detect(message: &str) -> bool {
-    let Some((_, rest)) = log_time::read(message, Context { zone_seconds: 0, near: Timestamp::default() }) else {
+    let Some((_, rest)) = log_time::read(message, Context { zone_seconds: 0, near: Timestamp::default() })
+    else {
         return false;
     };
     // JULI's date has hyphens and the month's name; the other's has a comma and half a day.
@@ -49,8 +50,10 @@ fn detect(message: &str) -> bool {
         return one_line(rest).is_some_and(|entry| entry_start::is_level(entry.level));
     }
     let first = rest.split('\n').next().unwrap_or_default();
-    let is_half = message.get(..message.len() - rest.len()).is_some_and(|t| t.ends_with("AM") || t.ends_with("PM"));
-    is_half && class_and_method(first).is_some_and(|(class, method)| class.contains('.') && !method.is_empty())
+    let is_half =
+        message.get(..message.len() - rest.len()).is_some_and(|t| t.ends_with("AM") || t.ends_with("PM"));
+    is_half
+        && class_and_method(first).is_some_and(|(class, method)| class.contains('.') && !method.is_empty())
 }
 
 fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
@@ -126,8 +129,14 @@ mod tests {
     fn one_line_with_and_without_method() {
         let line = "31-Jul-2020 16:40:38.505 SEVERE [ContainerBackgroundProcessor[StandardEngine[Catalina]]] a.B.<init> x [y] z";
         let event = value(&FORMAT, line);
-        assert_eq!(event["process"]["thread"]["name"], "ContainerBackgroundProcessor[StandardEngine[Catalina]]");
-        assert_eq!(event["log"], json!({"level": "SEVERE", "logger": "a.B", "origin": {"function": "<init>"}}));
+        assert_eq!(
+            event["process"]["thread"]["name"],
+            "ContainerBackgroundProcessor[StandardEngine[Catalina]]"
+        );
+        assert_eq!(
+            event["log"],
+            json!({"level": "SEVERE", "logger": "a.B", "origin": {"function": "<init>"}})
+        );
         assert_eq!(event["message"], "x [y] z");
         let event = value(&FORMAT, "31-Jul-2020 16:40:38.505 WARNUNG [main] org.example.Logger x\n\ty");
         assert_eq!(event["log"], json!({"level": "WARNUNG", "logger": "org.example.Logger"}));
@@ -140,8 +149,13 @@ mod tests {
             "31-Jul-2020 16:40:38.505 SEVERE [main] a.B.c boom",
             "Oct 30, 2013 11:10:05 AM a.B c\nSEVERE: boom",
         ] {
-            let event = value(&FORMAT, &format!("{head}\njava.lang.ClassCastException: no\n\tat a.B.c(B.java:1)"));
-            assert_eq!((&event["message"], &event["log"]["logger"]), (&json!("boom"), &json!("a.B")), "{head}");
+            let event =
+                value(&FORMAT, &format!("{head}\njava.lang.ClassCastException: no\n\tat a.B.c(B.java:1)"));
+            assert_eq!(
+                (&event["message"], &event["log"]["logger"]),
+                (&json!("boom"), &json!("a.B")),
+                "{head}"
+            );
             assert_eq!(event["error"]["type"], "java.lang.ClassCastException");
         }
     }
@@ -153,14 +167,25 @@ mod tests {
             let text = "Dec 30, 2020 11:30:40 AM org.a.B <init>";
             FORMAT.continues.is_some_and(|continues| continues(&mut Group { text, state: &mut state }, line))
         };
-        assert!(goes_on("INFO: x") && goes_on("java.lang.X: y") && goes_on("\tat a.B.c(B.java:1)") && goes_on("more"));
+        assert!(
+            goes_on("INFO: x")
+                && goes_on("java.lang.X: y")
+                && goes_on("\tat a.B.c(B.java:1)")
+                && goes_on("more")
+        );
         assert!(!goes_on("Dec 30, 2020 11:30:41 AM org.a.B c") && !goes_on(FORMAT.example));
     }
 
     #[test]
     fn what_is_refused() {
         assert_eq!(refused(&FORMAT, "Dec 30, 2020 11:30:40 AM org.a.B <init>"), Some("tomcat_entry_cut"));
-        for bad in ["", "x", "31-Jul-2020 16:40:38.505 INFO main x", "2020-07-31 16:40:38 INFO x", "Oct 30 11:10:05 host app: x"] {
+        for bad in [
+            "",
+            "x",
+            "31-Jul-2020 16:40:38.505 INFO main x",
+            "2020-07-31 16:40:38 INFO x",
+            "Oct 30 11:10:05 host app: x",
+        ] {
             assert_eq!(refused(&FORMAT, bad), Some("no_tomcat_line"), "{bad}");
             assert!(!detect(bad), "{bad}");
         }

@@ -16,7 +16,7 @@ pub(super) enum Kind {
 }
 
 /// Read for names and values even if the line has no sign of a token.
-const URLS: [Field; 16] = [
+const URLS: [Field; 17] = [
     Field::Who,
     Field::Operation,
     Field::FileName,
@@ -32,6 +32,7 @@ const URLS: [Field; 16] = [
     Field::UserAgentOriginal,
     Field::UserName,
     Field::AwsElbRedirectUrl,
+    Field::NginxUpstreamAddress,
     Field::EventAction,
 ];
 

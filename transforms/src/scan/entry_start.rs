@@ -35,7 +35,8 @@ pub fn of(line: &str) -> Option<Start> {
 
 /// Is this a level of a logger for Java (log4j, logback, `java.util.logging`), in capitals?
 pub fn is_level(word: &str) -> bool {
-    level::is_level(word) || matches!(word, "CONFIG" | "FINE" | "FINER" | "FINEST" | "ALL" | "OFF" | "DEPRECATION")
+    level::is_level(word)
+        || matches!(word, "CONFIG" | "FINE" | "FINER" | "FINEST" | "ALL" | "OFF" | "DEPRECATION")
 }
 
 fn has_time(text: &str) -> bool {
@@ -92,7 +93,10 @@ mod tests {
         ] {
             assert_eq!(of(line), Some(Start::Time), "{line}");
         }
-        assert_eq!((of("SEVERE: x"), of("INFO"), of("[ERROR] x")), (Some(Start::Level), Some(Start::Level), Some(Start::Level)));
+        assert_eq!(
+            (of("SEVERE: x"), of("INFO"), of("[ERROR] x")),
+            (Some(Start::Level), Some(Start::Level), Some(Start::Level))
+        );
         for none in ["", "java.lang.X: y", "hello", "INFORMATION x", "ERRORs", "12"] {
             assert_eq!(of(none), None, "{none}");
         }
@@ -103,7 +107,13 @@ mod tests {
         let text = "2017-08-04 10:48:20,377 INFO first";
         let mut state = 0;
         let mut goes_on = |line: &str| continues(&mut state, text, line, |line| line.starts_with('{'));
-        assert!(goes_on("second") && goes_on("") && goes_on("  third") && goes_on("Caused by: x.Y") && goes_on("INFO: y"));
+        assert!(
+            goes_on("second")
+                && goes_on("")
+                && goes_on("  third")
+                && goes_on("Caused by: x.Y")
+                && goes_on("INFO: y")
+        );
         assert!(!goes_on("{}") && !goes_on("2017-08-04 10:48:21,000 INFO next"));
         let joined = |text: &str, line: &str| continues(&mut 0, text, line, |_| false);
         assert!(!joined("INFO a", "WARN b") && joined("INFO a", "b"));

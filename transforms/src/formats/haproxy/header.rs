@@ -103,7 +103,11 @@ mod tests {
             ("<999>x", "", "", None, "<999>x"),
         ] {
             let header = Header::read(line, context);
-            assert_eq!((header.host, header.program, header.pid, header.rest), (host, program, pid, rest), "{line}");
+            assert_eq!(
+                (header.host, header.program, header.pid, header.rest),
+                (host, program, pid, rest),
+                "{line}"
+            );
         }
     }
 }

@@ -24,14 +24,18 @@ pub const OPTIONS: Options = Options {
              \"x-forwarded-for\"]`: these three, `referer` and `x-request-id` then fill their fields; what has none \
              is `catchwater.fields.request_header.NAME`.",
         ),
-        ("response_headers", "Names of the captured response headers in their order; `content-type` fills its field."),
+        (
+            "response_headers",
+            "Names of the captured response headers in their order; `content-type` fills its field.",
+        ),
     ],
     read: |given| {
         options::read(given, |mut read: Captured| {
             let mut seen = std::collections::HashSet::new();
-            for (key, names) in
-                [("request_headers", &mut read.request_headers), ("response_headers", &mut read.response_headers)]
-            {
+            for (key, names) in [
+                ("request_headers", &mut read.request_headers),
+                ("response_headers", &mut read.response_headers),
+            ] {
                 for name in names {
                     *name = name.to_ascii_lowercase();
                     if !name.is_empty() && !seen.insert((key, name.clone())) {
@@ -88,7 +92,9 @@ fn set_known<'a>(side: &str, name: &str, value: &'a str, fields: &mut Fields<'a>
             return true;
         }
         ("request", "x-forwarded-for") => {
-            if let Some(client) = clients::client(clients::items(value)).filter(|client| address::is_ip(client)) {
+            if let Some(client) =
+                clients::client(clients::items(value)).filter(|client| address::is_ip(client))
+            {
                 fields.set(Field::ClientIp, client);
             }
             return false;

@@ -169,7 +169,10 @@ fn set_served<'a>(served: &Served<'a>, fields: &mut Fields<'a>, free: &mut FreeF
         }
     }
     if let Some(bytes) = served.bytes {
-        fields.set(if served.http.is_some() { Field::HttpResponseBytes } else { Field::DestinationBytes }, bytes);
+        fields.set(
+            if served.http.is_some() { Field::HttpResponseBytes } else { Field::DestinationBytes },
+            bytes,
+        );
     }
     let names = ["actconn", "feconn", "beconn", "srv_conn", "retries"];
     for (name, number) in names.iter().zip(served.connections.split('/')) {
@@ -242,7 +245,9 @@ fn of_clf(text: &str, event: LogEvent<'_>, before: &Fields<'_>, emit: &mut Emit<
     let [port, millis, frontend, backend, server, tq, tw, tc, tr, tt, state, conns @ ..] = words;
     let [actconn, feconn, beconn, srv_conn, retries, srv_queue, backend_queue, cc, cs, ..] = conns;
     let timer = |text: &str| decimal::unsigned(text.trim_start_matches('+'));
-    let (Some(port), Some(millis), false) = (host_port::port(port), decimal::unsigned(millis), server.is_empty()) else {
+    let (Some(port), Some(millis), false) =
+        (host_port::port(port), decimal::unsigned(millis), server.is_empty())
+    else {
         return false;
     };
     let mut fields = before.clone();
@@ -267,7 +272,9 @@ fn of_clf(text: &str, event: LogEvent<'_>, before: &Fields<'_>, emit: &mut Emit<
     };
     set_served(&served, &mut fields, &mut free);
     let names = ["actconn", "feconn", "beconn", "srv_conn", "retries", "srv_queue", "backend_queue"];
-    for (name, number) in names.iter().zip([actconn, feconn, beconn, srv_conn, retries, srv_queue, backend_queue]) {
+    for (name, number) in
+        names.iter().zip([actconn, feconn, beconn, srv_conn, retries, srv_queue, backend_queue])
+    {
         free.add(name, number);
     }
     let captured = event.options::<Captured>();

@@ -148,7 +148,8 @@ fn timer(text: &str) -> Option<Option<u64>> {
 
 /// `1/1/1/1/+0`.
 fn is_counts(text: &str) -> bool {
-    (2..=5).contains(&text.split('/').count()) && text.split('/').all(|number| timer(number).is_some_and(|n| n.is_some()))
+    (2..=5).contains(&text.split('/').count())
+        && text.split('/').all(|number| timer(number).is_some_and(|n| n.is_some()))
 }
 
 #[cfg(test)]
@@ -164,11 +165,15 @@ mod tests {
 
     #[test]
     fn each_version() {
-        let s = served_of("10.0.0.1:1 [15/Oct/2003:08:32:17] fe Srv1 9/7/14/30 502 243 - - PH-- 2/3 \"GET / HTTP/1.0\"");
+        let s = served_of(
+            "10.0.0.1:1 [15/Oct/2003:08:32:17] fe Srv1 9/7/14/30 502 243 - - PH-- 2/3 \"GET / HTTP/1.0\"",
+        );
         assert_eq!((s.backend, s.server, s.queues), ("", "Srv1", ""));
         assert_eq!(s.timers, [Some(9), None, Some(7), Some(14), Some(30)]);
         assert_eq!(s.tail, "\"GET / HTTP/1.0\"");
-        let s = served_of("10.0.0.1:1 [15/Oct/2003:08:32:17.103] fe fe/<NOSRV> -1/-1/-1/-1/+50001 -1 +2750 - - cR-- 2/2/2/0/+2 0/0 \"\"");
+        let s = served_of(
+            "10.0.0.1:1 [15/Oct/2003:08:32:17.103] fe fe/<NOSRV> -1/-1/-1/-1/+50001 -1 +2750 - - cR-- 2/2/2/0/+2 0/0 \"\"",
+        );
         assert_eq!((s.timers, s.bytes), ([None, None, None, None, Some(50001)], Some(2750)));
         assert_eq!(s.http.map(|h| h.status), Some(None));
         let s = served_of("::1:1 [15/Oct/2003:08:32:17.103] fe be/s 1/0/5007 212 -- 1/1/1/1/0 0/0");
@@ -185,7 +190,13 @@ mod tests {
         assert_eq!(session.rest, Rest::Failed("f1", "Connection error during SSL handshake"));
         let own = read("10.0.0.1:1 [03/Dec/2012:17:35:10.380] fe~ 0/0/0 x/TLSv1.3", 0).unwrap();
         assert_eq!(own.rest, Rest::Other("0/0/0 x/TLSv1.3"));
-        for bad in ["", "10.0.0.1:1", "10.0.0.1 [03/Dec/2012:17:35:10] x", "a:1 [x] y", "10.0.0.1:1 [03/Dec/2012:17:35:10] "] {
+        for bad in [
+            "",
+            "10.0.0.1:1",
+            "10.0.0.1 [03/Dec/2012:17:35:10] x",
+            "a:1 [x] y",
+            "10.0.0.1:1 [03/Dec/2012:17:35:10] ",
+        ] {
             assert_eq!(read(bad, 0), None, "{bad}");
         }
     }

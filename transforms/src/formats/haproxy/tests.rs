@@ -45,14 +45,24 @@ fn other_lines() {
     let event = value(&FORMAT, "[WARNING] 056/161938 (1) : Server bk/s1 is DOWN, reason: Layer4 timeout.");
     assert_eq!(event["message"], "Server bk/s1 is DOWN, reason: Layer4 timeout.");
     assert_eq!((&event["log"]["level"], &event["process"]["pid"]), (&json!("WARNING"), &json!(1)));
-    let line = "haproxy[7]: 1.2.3.4:56059 [03/Dec/2012:17:35:10.380] frt/f1: Connection error during SSL handshake";
+    let line =
+        "haproxy[7]: 1.2.3.4:56059 [03/Dec/2012:17:35:10.380] frt/f1: Connection error during SSL handshake";
     let event = value(&FORMAT, line);
-    assert_eq!((&event["event"]["outcome"], &event["haproxy"]["frontend_name"]), (&json!("failure"), &json!("frt")));
+    assert_eq!(
+        (&event["event"]["outcome"], &event["haproxy"]["frontend_name"]),
+        (&json!("failure"), &json!("frt"))
+    );
     let clf = "haproxy[7]: 1.2.3.4 - - [03/Dec/2012:17:35:10 +0000] \"GET /a HTTP/1.1\" 200 2750 \"\" \"\" 33317 655 \
                \"in~\" \"static\" \"srv1\" 10 0 30 69 109 \"----\" 1 1 1 1 0 0 0 \"-\" \"-\" \"1wt.eu\" \"\"";
     let event = value(&FORMAT, clf);
-    assert_eq!((&event["@timestamp"], &event["event"]["duration"]), (&json!("2012-12-03T17:35:10.655Z"), &json!(109_000_000)));
-    assert_eq!((&event["source"]["port"], &event["http"]["response"]["bytes"]), (&json!(33317), &json!(2750)));
+    assert_eq!(
+        (&event["@timestamp"], &event["event"]["duration"]),
+        (&json!("2012-12-03T17:35:10.655Z"), &json!(109_000_000))
+    );
+    assert_eq!(
+        (&event["source"]["port"], &event["http"]["response"]["bytes"]),
+        (&json!(33317), &json!(2750))
+    );
     assert_eq!(event["catchwater"]["fields"]["request_headers"], "1wt.eu");
 }
 
@@ -64,11 +74,15 @@ fn named_headers_fill_their_fields() {
     let names = read.downcast_ref();
     headers::set(names, "a.org:81|203.0.113.9, 10.0.0.1|x|k", "text/html", &mut fields, &mut free);
     free.set(&mut fields);
-    let event: serde_json::Value = serde_json::from_slice(&catchwater_schemas::layout::event_json(&fields)).unwrap();
+    let event: serde_json::Value =
+        serde_json::from_slice(&catchwater_schemas::layout::event_json(&fields)).unwrap();
     assert_eq!(event["url"], json!({"domain": "a.org", "port": 81}));
     assert_eq!(event["client"]["ip"], "203.0.113.9");
     assert_eq!(event["http"]["response"]["mime_type"], "text/html");
-    assert_eq!(event["catchwater"]["fields"], json!({"request_header.x-forwarded-for": "203.0.113.9, 10.0.0.1", "request_header.x-key": "k"}));
+    assert_eq!(
+        event["catchwater"]["fields"],
+        json!({"request_header.x-forwarded-for": "203.0.113.9, 10.0.0.1", "request_header.x-key": "k"})
+    );
     let twice = json!({"request_headers": ["a", "A"]});
     assert_eq!((headers::OPTIONS.read)(twice.as_object().unwrap()).unwrap_err().key, "request_headers");
 }
@@ -76,7 +90,9 @@ fn named_headers_fill_their_fields() {
 #[test]
 fn is_sure_only_of_its_own() {
     assert!(detect(HTTP) && detect("haproxy[674]: x") && detect(FORMAT.example));
-    for other in ["", "Jul 30 09:03:52 lb sshd[1]: x", "1.2.3.4 - - [06/Feb/2009:12:14:14 +0000] \"GET /\" 200 1"] {
+    for other in
+        ["", "Jul 30 09:03:52 lb sshd[1]: x", "1.2.3.4 - - [06/Feb/2009:12:14:14 +0000] \"GET /\" 200 1"]
+    {
         assert!(!detect(other), "{other}");
         assert_eq!(refused(&FORMAT, other), Some("no_haproxy_line"), "{other}");
     }

@@ -30,14 +30,27 @@ pub enum Piece {
 
 /// Compiles what stands in the braces of `%d{…}{…}`; the error says what cannot be read.
 pub fn compile(layout: &str, zone_name: Option<&str>) -> Result<Date, String> {
-    let zone = match zone_name.map(|name| (name, zone::offset_seconds(name.trim_start_matches("GMT")).or_else(|| zone::named(name)))) {
-        Some((name, None)) => return Err(format!("zone {name} has no one offset; say `timezone` of the route")),
+    let zone = match zone_name.map(|name| {
+        (name, zone::offset_seconds(name.trim_start_matches("GMT")).or_else(|| zone::named(name)))
+    }) {
+        Some((name, None)) => {
+            return Err(format!("zone {name} has no one offset; say `timezone` of the route"));
+        }
         Some((_, seconds)) => seconds,
         None => None,
     };
     let letters = match layout {
-        "" | "DEFAULT" | "DEFAULT_MICROS" | "DEFAULT_NANOS" | "ISO8601" | "ISO8601_PERIOD" | "ISO8601_OFFSET_DATE_TIME_HH"
-        | "ISO8601_OFFSET_DATE_TIME_HHMM" | "ISO8601_OFFSET_DATE_TIME_HHCMM" | "ISO8601_PERIOD_MICROS" | "RFC3339"
+        ""
+        | "DEFAULT"
+        | "DEFAULT_MICROS"
+        | "DEFAULT_NANOS"
+        | "ISO8601"
+        | "ISO8601_PERIOD"
+        | "ISO8601_OFFSET_DATE_TIME_HH"
+        | "ISO8601_OFFSET_DATE_TIME_HHMM"
+        | "ISO8601_OFFSET_DATE_TIME_HHCMM"
+        | "ISO8601_PERIOD_MICROS"
+        | "RFC3339"
             if zone.is_none() =>
         {
             return Ok(Date::Usual);
@@ -106,7 +119,13 @@ impl Date {
 
 /// `10:48:20.377`, as logback's default has it: of the day that brings it nearest to the log event's own time.
 pub fn clock(text: &str, context: Context) -> Option<(Timestamp, &str)> {
-    let pieces = [Piece::Letter('H', 2), Piece::Literal(":".into()), Piece::Letter('m', 2), Piece::Literal(":".into()), Piece::Letter('s', 2)];
+    let pieces = [
+        Piece::Letter('H', 2),
+        Piece::Literal(":".into()),
+        Piece::Letter('m', 2),
+        Piece::Literal(":".into()),
+        Piece::Letter('s', 2),
+    ];
     let b = text.as_bytes();
     if b.len() < 8 || b[2] != b':' || b[5] != b':' {
         return None;
@@ -145,7 +164,8 @@ fn letters<'a>(pieces: &[Piece], text: &'a str, context: Context) -> Option<(Tim
             Piece::Literal(text) => rest = rest.strip_prefix(text.as_str())?,
             Piece::Letter(letter, count) => {
                 // Numbers that touch one another have the length of their letters.
-                let touches = matches!(pieces.get(n + 1), Some(Piece::Letter(next, _)) if !"zZXxV".contains(*next));
+                let touches =
+                    matches!(pieces.get(n + 1), Some(Piece::Letter(next, _)) if !"zZXxV".contains(*next));
                 rest = field(*letter, *count, touches, rest, &mut civil, &mut seen)?;
             }
         }
@@ -201,7 +221,9 @@ fn field<'a>(
             Some(&text[2..])
         }
         'z' | 'Z' | 'X' | 'x' | 'V' => {
-            let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | ':'))).unwrap_or(text.len());
+            let end = text
+                .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | ':')))
+                .unwrap_or(text.len());
             let name = text[..end].trim_end_matches(':');
             let name = name.strip_prefix("GMT").filter(|offset| !offset.is_empty()).unwrap_or(name);
             civil.offset_seconds = parse_offset(name.as_bytes()).or_else(|| zone::named(name))?;
@@ -268,7 +290,12 @@ mod tests {
             ("DATE", None, "04 Aug 2017 10:48:20,377 x", "2017-08-04T09:48:20.377Z"),
             ("yyMMdd HHmmss", None, "081109 203615 x", "2008-11-09T19:36:15.000Z"),
             ("COMPACT", None, "20170804104820377 x", "2017-08-04T09:48:20.377Z"),
-            ("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", None, "2017-08-04T10:48:20.377+02:00 x", "2017-08-04T08:48:20.377Z"),
+            (
+                "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+                None,
+                "2017-08-04T10:48:20.377+02:00 x",
+                "2017-08-04T08:48:20.377Z",
+            ),
             ("EEE MMM d HH:mm:ss z yyyy", None, "Fri Aug 4 10:48:20 PDT 2017 x", "2017-08-04T17:48:20.000Z"),
             ("MMM dd, yyyy h:mm:ss a", None, "Aug 04, 2017 1:48:20 PM x", "2017-08-04T12:48:20.000Z"),
             ("dd.MM. HH:mm:ss", None, "13.09. 10:00:00 x", "2020-09-13T09:00:00.000Z"),

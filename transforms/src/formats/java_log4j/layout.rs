@@ -86,7 +86,10 @@ pub fn compile(pattern: &str) -> Result<Layout, String> {
 }
 
 fn ends_itself(what: &What) -> bool {
-    matches!(what, What::Time(_) | What::Level | What::Line | What::Pid | What::ThreadId | What::Digits | What::Sequence)
+    matches!(
+        what,
+        What::Time(_) | What::Level | What::Line | What::Pid | What::ThreadId | What::Digits | What::Sequence
+    )
 }
 
 fn push_literal(items: &mut Vec<Item>, text: &str) {
@@ -184,7 +187,9 @@ fn conversion(text: &str, depth: usize) -> Result<(Vec<Vec<Item>>, &str), String
     if word.is_empty() {
         return Err(format!("unknown: %{}", text.chars().take(12).collect::<String>()));
     }
-    if rest.starts_with('(') && matches!(word, "highlight" | "clr" | "replace") || (is_colour(word) && rest.starts_with('(')) {
+    if rest.starts_with('(') && matches!(word, "highlight" | "clr" | "replace")
+        || (is_colour(word) && rest.starts_with('('))
+    {
         let (inside, after) = balanced(rest, '(', ')').ok_or("a bracket is not closed")?;
         let (_, after) = braces(after);
         return Ok((sequence(inside, depth + 1)?, after));
@@ -192,7 +197,9 @@ fn conversion(text: &str, depth: usize) -> Result<(Vec<Vec<Item>>, &str), String
     let (options, rest) = braces(rest);
     let first = options.first().copied().unwrap_or_default();
     let converted = match word {
-        "style" | "highlight" | "enc" | "encode" | "maxLen" | "maxLength" | "replace" => sequence(first, depth + 1)?,
+        "style" | "highlight" | "enc" | "encode" | "maxLen" | "maxLength" | "replace" => {
+            sequence(first, depth + 1)?
+        }
         "notEmpty" | "varsNotEmpty" | "variablesNotEmpty" => {
             let mut with = sequence(first, depth + 1)?;
             with.push(Vec::new());
@@ -211,7 +218,18 @@ fn is_colour(word: &str) -> bool {
 
 fn is_known(word: &str) -> bool {
     is_colour(word)
-        || matches!(word, "style" | "highlight" | "clr" | "enc" | "encode" | "maxLen" | "maxLength" | "replace" | "notEmpty")
+        || matches!(
+            word,
+            "style"
+                | "highlight"
+                | "clr"
+                | "enc"
+                | "encode"
+                | "maxLen"
+                | "maxLength"
+                | "replace"
+                | "notEmpty"
+        )
         || matches!(word, "varsNotEmpty" | "variablesNotEmpty")
         || value(word, &[]).is_ok()
 }
@@ -239,14 +257,13 @@ fn value(word: &str, options: &[&str]) -> Result<Option<Item>, String> {
         "X" | "mdc" | "MDC" => What::Free(mdc_name(first)),
         "x" | "NDC" => What::Free("ndc".into()),
         "marker" | "markerSimpleName" => What::Free("marker".into()),
-        "fqcn" | "u" | "uuid" | "cn" | "contextName" | "property" | "endOfBatch" | "equals" | "caller" | "K" | "kvp" | "map" | "MAP" => {
-            What::Skip
-        }
+        "fqcn" | "u" | "uuid" | "cn" | "contextName" | "property" | "endOfBatch" | "equals" | "caller"
+        | "K" | "kvp" | "map" | "MAP" => What::Skip,
         "correlationId" => What::Correlation,
         "sleuth" => What::Sleuth,
         "n" => return Ok(Some(Item::Literal("\n".into()))),
-        "ex" | "exception" | "throwable" | "xEx" | "xException" | "xThrowable" | "rEx" | "rException" | "rThrowable" | "wEx"
-        | "wex" | "nopex" | "nopexception" | "rootException" => return Ok(None),
+        "ex" | "exception" | "throwable" | "xEx" | "xException" | "xThrowable" | "rEx" | "rException"
+        | "rThrowable" | "wEx" | "wex" | "nopex" | "nopexception" | "rootException" => return Ok(None),
         _ => return Err(format!("unknown: %{word}")),
     })))
 }
@@ -298,12 +315,23 @@ mod tests {
         use Item::{Literal, Value};
         let space = || Literal(" ".into());
         let expected = vec![
-            Value(What::Time(Date::Usual)), space(), Value(What::Level), Literal(" [".into()), Value(What::Thread),
-            Literal("] ".into()), Value(What::ShortLogger), Literal(":".into()), Value(What::Line),
-            Literal(" - ".into()), Value(What::Message),
+            Value(What::Time(Date::Usual)),
+            space(),
+            Value(What::Level),
+            Literal(" [".into()),
+            Value(What::Thread),
+            Literal("] ".into()),
+            Value(What::ShortLogger),
+            Literal(":".into()),
+            Value(What::Line),
+            Literal(" - ".into()),
+            Value(What::Message),
         ];
         assert_eq!(one("%d{ISO8601} %-5p [%t] %c{1}:%L - %m%n"), expected);
-        assert_eq!(one("%clr(%d){faint} %highlight{%-5level} [%.15thread] %logger{1}:%line - %msg%n%wEx"), expected);
+        assert_eq!(
+            one("%clr(%d){faint} %highlight{%-5level} [%.15thread] %logger{1}:%line - %msg%n%wEx"),
+            expected
+        );
         assert_eq!(one("%mtext %%"), [Value(What::Message), Literal("text %".into())]);
         let optional = compile("%p%notEmpty{[%X{a:-b}]} %m").unwrap();
         assert_eq!(optional.variants.len(), 2);

@@ -80,7 +80,8 @@ impl<'l, 't> Matcher<'l, 't> {
     /// Takes a value up to the text behind it.
     fn until(&mut self, what: &'l What, rest: &'l [Item], text: &'t str) -> bool {
         let line = text.split('\n').next().unwrap_or_default();
-        let is_word = matches!(what, What::Logger | What::ShortLogger | What::Class | What::Method | What::File);
+        let is_word =
+            matches!(what, What::Logger | What::ShortLogger | What::Class | What::Method | What::File);
         let limit = match what {
             What::Message => text,
             _ if is_word => &line[..line.find([' ', '\t']).unwrap_or(line.len())],
@@ -130,7 +131,9 @@ impl<'l, 't> Matcher<'l, 't> {
 /// In capitals, or as `%p{lowerCase=true}` writes it.
 fn is_level(word: &str) -> bool {
     entry_start::is_level(word)
-        || (word.len() <= 11 && word.bytes().all(|b| b.is_ascii_lowercase()) && entry_start::is_level(&word.to_ascii_uppercase()))
+        || (word.len() <= 11
+            && word.bytes().all(|b| b.is_ascii_lowercase())
+            && entry_start::is_level(&word.to_ascii_uppercase()))
 }
 
 /// What follows a literal; each run of spaces in it stands for one or more.
@@ -179,6 +182,9 @@ fn is_of(what: &What, text: &str) -> bool {
 impl<'t> Matched<'_, 't> {
     /// The logger's name.
     pub fn logger(&self) -> Option<&'t str> {
-        self.values.iter().find(|(what, _)| matches!(what, What::Logger | What::ShortLogger)).map(|(_, text)| *text)
+        self.values
+            .iter()
+            .find(|(what, _)| matches!(what, What::Logger | What::ShortLogger))
+            .map(|(_, text)| *text)
     }
 }

@@ -53,7 +53,9 @@ const OPTIONS: Options = Options {
          lines of other layouts are then refused. A run of spaces stands for one or more, colours are left out.",
     )],
     read: |given| {
-        options::read(given, |given: Given| layout::compile(&given.pattern).map_err(|e| OptionError::of("pattern", e)))
+        options::read(given, |given: Given| {
+            layout::compile(&given.pattern).map_err(|e| OptionError::of("pattern", e))
+        })
     },
 };
 

@@ -142,7 +142,8 @@ pub fn read(text: &str, context: Context) -> Option<Read<'_>> {
     if let Some(inside) = text.strip_prefix('[') {
         let (time, rest) = time(inside, context)?;
         let rest = rest.strip_prefix(']')?;
-        let found = first(&BRACKET, rest, context).filter(|(_, sure)| *sure).or_else(|| first(&TIME, rest, context));
+        let found =
+            first(&BRACKET, rest, context).filter(|(_, sure)| *sure).or_else(|| first(&TIME, rest, context));
         return finish(found, time, "", "");
     }
     if let Some((time, rest)) = time(text, context) {
@@ -175,7 +176,11 @@ fn finish<'t>(
     Some(Read { matched, level, thread, sure })
 }
 
-fn first<'t>(list: &'static [Usual], text: &'t str, context: Context) -> Option<(Matched<'static, 't>, bool)> {
+fn first<'t>(
+    list: &'static [Usual],
+    text: &'t str,
+    context: Context,
+) -> Option<(Matched<'static, 't>, bool)> {
     let variants = list.iter().flat_map(|usual| usual.variants.iter().map(move |items| (items, usual.sure)));
     variants.into_iter().find_map(|(items, sure)| {
         let matched = matching::read(items, text, context)?;
