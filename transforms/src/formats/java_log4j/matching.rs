@@ -22,17 +22,32 @@ const MOST_PLACES: usize = 16;
 
 /// Holds a text against the parts of a layout; all of it must be used.
 pub fn read<'l, 't>(items: &'l [Item], text: &'t str, context: Context) -> Option<Matched<'l, 't>> {
-    let mut matcher = Matcher { context, matched: Matched::default(), tries: MOST_TRIES };
-    matcher.items(items, text).then_some(matcher.matched)
+    let mut matcher = Matcher::new(context);
+    matcher.fits(items, text).then_some(matcher.matched)
 }
 
-struct Matcher<'l, 't> {
+/// Holds one text after the other against layouts.
+pub struct Matcher<'l, 't> {
     context: Context,
-    matched: Matched<'l, 't>,
+    /// What the layout that fitted last said.
+    pub matched: Matched<'l, 't>,
     tries: u32,
 }
 
 impl<'l, 't> Matcher<'l, 't> {
+    /// One for times that leave out what `context` says.
+    pub fn new(context: Context) -> Self {
+        Self { context, matched: Matched { time: None, values: Vec::with_capacity(8) }, tries: 0 }
+    }
+
+    /// Is all of a text of this layout?
+    pub fn fits(&mut self, items: &'l [Item], text: &'t str) -> bool {
+        self.matched.time = None;
+        self.matched.values.clear();
+        self.tries = MOST_TRIES;
+        self.items(items, text)
+    }
+
     fn items(&mut self, items: &'l [Item], text: &'t str) -> bool {
         let Some((item, rest)) = items.split_first() else { return text.trim_end().is_empty() };
         match item {
@@ -129,7 +144,7 @@ impl<'l, 't> Matcher<'l, 't> {
 }
 
 /// In capitals, or as `%p{lowerCase=true}` writes it.
-fn is_level(word: &str) -> bool {
+pub fn is_level(word: &str) -> bool {
     entry_start::is_level(word)
         || (word.len() <= 11
             && word.bytes().all(|b| b.is_ascii_lowercase())
@@ -166,7 +181,7 @@ fn is_of(what: &What, text: &str) -> bool {
     match what {
         What::ShortLogger => name(b"-~"),
         // Tomcat's have brackets: `o.a.c.c.C.[.[.[/].[dispatcherServlet]`.
-        What::Logger | What::Class => name(b".-/@~<>:[]") && !text.starts_with('['),
+        What::Logger | What::Class => name(b".-/@~<>[]") && !text.starts_with('['),
         What::Method => name(b"<>-"),
         What::File => text == "?" || (text.contains('.') && name(b".-")) || text.starts_with("Native"),
         What::Location => text.contains('('),

@@ -74,8 +74,7 @@ fn detect(message: &str) -> bool {
     let b = message.as_bytes();
     // All begin with a digit, a bracket or a level.
     let may = b.first().is_some_and(|b| b.is_ascii_digit() || *b == b'[' || b.is_ascii_uppercase());
-    may && entry_start::of(message) == Some(entry_start::Start::Time)
-        && usual::read(stack_trace::split(message).0, context).is_some_and(|read| read.sure)
+    may && usual::read(stack_trace::split(message).0, context).is_some_and(|read| read.sure)
 }
 
 /// What the line that an entry begins with said.

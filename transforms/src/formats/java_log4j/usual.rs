@@ -1,16 +1,63 @@
 //! The layouts that are often met, in [`super::layout`]'s syntax, by what the line begins with.
 
 use super::date;
-use super::layout::{Item, Layout, compile};
-use super::matching::{self, Matched};
+use super::layout::{Item, Layout, What, compile};
+use super::matching::{Matched, Matcher, is_level};
 use crate::scan::entry_start;
 use crate::scan::log_time::{self, Context};
 use std::sync::LazyLock;
 
 /// A layout behind a time.
 struct Usual {
-    variants: Vec<Vec<Item>>,
+    items: Vec<Item>,
+    shape: Shape,
     sure: Sure,
+}
+
+/// How a text begins: its first mark and, where that is a level, the mark behind it. Most layouts are told apart by it,
+/// so that few are held against a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shape {
+    /// A byte; `p`: a level.
+    first: u8,
+    /// A byte behind a level, `0` for digits; `None` of a layout: any.
+    second: Option<u8>,
+}
+
+impl Shape {
+    fn of_text(text: &str) -> Self {
+        let rest = text.trim_start_matches(' ');
+        let end = rest.bytes().position(|b| !b.is_ascii_alphabetic()).unwrap_or(rest.len());
+        if end > 0 && is_level(&rest[..end]) {
+            let second =
+                rest[end..].bytes().find(|b| *b != b' ').map(|b| if b.is_ascii_digit() { b'0' } else { b });
+            return Self { first: b'p', second };
+        }
+        Self { first: rest.bytes().next().unwrap_or_default(), second: None }
+    }
+
+    fn of_layout(items: &[Item]) -> Self {
+        let mark = |item: Option<&Item>| match item {
+            Some(Item::Literal(text)) => text.bytes().find(|b| *b != b' '),
+            _ => None,
+        };
+        let first = mark(items.first());
+        let level = items.iter().position(|item| *item == Item::Value(What::Level));
+        match first {
+            None if level.is_some_and(|at| at < 2) => {
+                let behind = level.map_or(0, |at| at + 1);
+                let pid = items.get(behind + 1) == Some(&Item::Value(What::Pid));
+                Self { first: b'p', second: mark(items.get(behind)).or(pid.then_some(b'0')) }
+            }
+            first => Self { first: first.unwrap_or_default(), second: None },
+        }
+    }
+
+    /// May a text of this shape be of a layout of that one? A layout that begins with a value fits any.
+    fn may_be(self, layout: Self) -> bool {
+        layout.first == 0
+            || (self.first == layout.first && (layout.second.is_none() || layout.second == self.second))
+    }
 }
 
 /// Does a line of this layout tell that a logger for Java wrote it?
@@ -28,6 +75,9 @@ use Sure::*;
 
 /// Behind `2017-08-04 10:48:20,377` and behind `[2017-08-04 10:48:20,377]`; the first that fits is taken.
 const BEHIND_TIME: &[(Sure, &str)] = &[
+    // log4j's and logback's own.
+    (Yes, " %p [%t] %c - %m"),
+    (Yes, " [%t] %p %c - %m"),
     // Spring Boot: with correlation (3.2), with the application's name (3.2), plain, with Sleuth (2).
     (Yes, " %p %pid --- [%X{application}] [%t] [%correlationId] %c : %m"),
     (Yes, " %p %pid --- [%t] [%correlationId] %c : %m"),
@@ -54,11 +104,9 @@ const BEHIND_TIME: &[(Sure, &str)] = &[
     (Yes, " %p [%t] %c{1}(%L) - %m"),
     (Yes, " [%t] %p %c:%L - %m"),
     (Yes, " [%t] %p %c(%L) - %m"),
-    // log4j's and logback's own, Hadoop, HBase.
-    (Yes, " %p [%t] %c - %m"),
+    // Hadoop, HBase and others.
     (Yes, " %p [%t] %c : %m"),
     (Yes, " %p [%t] %c: %m"),
-    (Yes, " [%t] %p %c - %m"),
     (Yes, " [%t] %p %c : %m"),
     (Yes, " [%t] %p %c: %m"),
     (Yes, " [%t] %p %c %x - %m"),
@@ -114,11 +162,16 @@ const BEHIND_LEVEL: &[(Sure, &str)] = &[
 ];
 
 fn compiled(list: &[(Sure, &str)]) -> Vec<Usual> {
-    let read = |(sure, pattern): &(Sure, &str)| {
+    let mut all = Vec::new();
+    for (sure, pattern) in list {
         let Layout { variants } = compile(pattern).unwrap_or(Layout { variants: Vec::new() });
-        Usual { variants, sure: *sure }
-    };
-    list.iter().map(read).collect()
+        all.extend(variants.into_iter().map(|items| Usual {
+            shape: Shape::of_layout(&items),
+            items,
+            sure: *sure,
+        }));
+    }
+    all
 }
 
 static TIME: LazyLock<Vec<Usual>> = LazyLock::new(|| compiled(BEHIND_TIME));
@@ -181,16 +234,15 @@ fn first<'t>(
     text: &'t str,
     context: Context,
 ) -> Option<(Matched<'static, 't>, bool)> {
-    let variants = list.iter().flat_map(|usual| usual.variants.iter().map(move |items| (items, usual.sure)));
-    variants.into_iter().find_map(|(items, sure)| {
-        let matched = matching::read(items, text, context)?;
-        let sure = match sure {
-            Yes => true,
-            No => false,
-            Class => matched.logger().is_some_and(is_class),
-        };
-        Some((matched, sure))
-    })
+    let shape = Shape::of_text(text);
+    let mut matcher = Matcher::new(context);
+    let usual = list.iter().find(|usual| shape.may_be(usual.shape) && matcher.fits(&usual.items, text))?;
+    let sure = match usual.sure {
+        Yes => true,
+        No => false,
+        Class => matcher.matched.logger().is_some_and(is_class),
+    };
+    Some((matcher.matched, sure))
 }
 
 /// `kafka.server.KafkaServer`, `o.e.n.Node`: lower-case packages and a class in capitals.
@@ -209,6 +261,22 @@ mod tests {
         for (_, pattern) in BEHIND_TIME.iter().chain(BEHIND_BRACKET).chain(BEHIND_LEVEL) {
             assert!(compile(pattern).is_ok(), "{pattern}: {:?}", compile(pattern));
         }
+    }
+
+    #[test]
+    fn shapes_tell_layouts_apart() {
+        let layout = |pattern: &str| Shape::of_layout(&compile(pattern).unwrap().variants[0]);
+        let text = Shape::of_text(" INFO  [main] x");
+        assert!(text.may_be(layout(" %p [%t] %m")) && text.may_be(layout(" %p %m")));
+        assert!(
+            !text.may_be(layout(" [%t] %m"))
+                && !text.may_be(layout(" %p (%F) %m"))
+                && !text.may_be(layout(" - %p %m"))
+        );
+        assert!(
+            Shape::of_text(" [a] x").may_be(layout(" [%t] %m"))
+                && Shape::of_text("x").may_be(layout("%c %m"))
+        );
     }
 
     #[test]
