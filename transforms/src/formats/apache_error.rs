@@ -76,7 +76,8 @@ fn leading_time(line: &str, context: Context) -> Option<(Timestamp, &str)> {
 /// `[inside] ` and what follows.
 fn bracketed(text: &str) -> Option<(&str, &str)> {
     let (inside, rest) = text.strip_prefix('[')?.split_once(']')?;
-    Some((inside, rest.strip_prefix(' ').unwrap_or(rest)))
+    let rest = if rest.is_empty() { rest } else { rest.strip_prefix(' ')? };
+    Some((inside, rest))
 }
 
 fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
@@ -251,6 +252,8 @@ mod tests {
         let event =
             value(&FORMAT, "[Mon Dec 26 16:22:08 2016] [error] [client 1.1.1.1] [client 2.2.2.2] [x y] z");
         assert_eq!(event["message"], "[client 2.2.2.2] [x y] z");
+        let event = value(&FORMAT, "[Mon Dec 26 16:22:08 2016] [error] [client a[b]=c] x");
+        assert_eq!(event["message"], "[client a[b]=c] x");
         assert!(!detect("[2021/06/03 09:30:50] - - - -") && !detect("[Mon Dec 26 16:22:08 2016] [x] y"));
         assert_eq!(value(&FORMAT, "[2021/06/03 09:30:50] - - - -")["message"], "- - - -");
         for bad in ["", "x", "[x] [error] y", "[Mon Dec 26 16:22:08 2016 [error] y"] {

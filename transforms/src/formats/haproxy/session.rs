@@ -95,6 +95,11 @@ pub fn read(line: &str, zone_seconds: i32) -> Option<Session<'_>> {
 fn served(text: &str) -> Option<Served<'_>> {
     let (target, rest) = token::first(text);
     let (backend, server) = target.split_once('/').unwrap_or(("", target));
+    // Names of proxies and servers hold no other marks (`invalid_char` of HAProxy's configuration).
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'<' | b'>');
+    if server.is_empty() || !target.bytes().all(|b| is_name(b) || b == b'/') || server.contains('/') {
+        return None;
+    }
     let (numbers, rest) = token::first(rest);
     let mut timers = [None; 5];
     let count = numbers.split('/').count();

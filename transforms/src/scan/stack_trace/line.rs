@@ -74,7 +74,7 @@ pub fn is_php_frame(line: &str) -> bool {
     digits > 0 && line.starts_with("PHP ") && text[digits..].starts_with(". ")
 }
 
-/// A frame of Ruby: `	from a.rb:10:in 'm'`, `  actionpack (5.1.4) lib/a.rb:63:in `call'`.
+/// A frame of Ruby: `    from a.rb:10:in 'm'`, `  actionpack (5.1.4) lib/a.rb:63:in `call'`.
 pub fn is_ruby_frame(line: &str) -> bool {
     let text = line.trim_start();
     if is_indented(line) && text.starts_with("from ") && text.contains(':') {
