@@ -64,6 +64,15 @@ fn lines_of_others_find_their_format() {
         // Lines without a prefix of a runtime could be anyone's.
         ("aws_lambda/newrelic-entry_lambda_oom", &[("aws_lambda", 2), ("none", 1)]),
         ("aws_lambda/datadog-cloudwatch_customized_log_group_lambda_invocation", &[("aws_lambda", 3)]),
+        ("nginx_error/vrl", &[("nginx_error", 9)]),
+        // The last line has neither level nor process.
+        ("apache_error/vrl", &[("apache_error", 4), ("none", 1)]),
+        ("haproxy/lnav-haproxy.0", &[("haproxy", 9)]),
+        ("haproxy/rla-spec", &[("haproxy", 4)]),
+        ("java_log4j/beats-kafka-server-2.0.0", &[("java_log4j", 50)]),
+        ("java_log4j/beats-logstash-plain-7.4", &[("java_log4j", 2)]),
+        ("java_log4j/lnav-java.0", &[("java_log4j", 10)]),
+        ("java_log4j/lnav-spark.0", &[("java_log4j", 60)]),
         ("plain/lnav-generic", &[("none", 3)]),
         ("plain/lnav-docker-compose", &[("none", 22)]),
     ] {

@@ -74,7 +74,10 @@ fn detect(message: &str) -> bool {
     let b = message.as_bytes();
     // All begin with a digit, a bracket or a level.
     let may = b.first().is_some_and(|b| b.is_ascii_digit() || *b == b'[' || b.is_ascii_uppercase());
-    may && usual::read(stack_trace::split(message).0, context).is_some_and(|read| read.sure)
+    // A year of two digits before slashes is Spark's.
+    let of_spark = b.len() > 5 && b[2] == b'/' && b[5] == b'/';
+    let is_sure = |read: usual::Read<'_>| read.sure || (of_spark && read.matched.logger().is_some());
+    may && usual::read(stack_trace::split(message).0, context).is_some_and(is_sure)
 }
 
 /// What the line that an entry begins with said.

@@ -57,7 +57,7 @@ fn usual_layouts() {
             "17/06/09 20:10:40 INFO executor.Executor: Running task 0.0",
             ["INFO", "", "executor.Executor", "Running task 0.0"],
         ),
-        (false, "17/06/09 20:10:41 INFO Remoting: Starting", ["INFO", "", "Remoting", "Starting"]),
+        (true, "17/06/09 20:10:41 INFO Remoting: Starting", ["INFO", "", "Remoting", "Starting"]),
         (
             true,
             "INFO  [main] 2017-08-04 10:48:20,377 YamlConfigurationLoader.java:89 - x",
