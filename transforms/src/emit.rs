@@ -3,12 +3,15 @@
 //! Events of one log event are held until the format has taken it whole: a refusal or a panic after the first
 //! event leaves nothing behind.
 
+use crate::identity::{self, Identity};
+use crate::privacy::Privacy;
+use crate::query;
 use crate::query::{Asked, Queries};
 use crate::redact::Redactor;
 use crate::rule_error::RuleError;
 use crate::transform::Parts;
-use crate::{identity, query};
 use catchwater_schemas::SCHEMA_VERSION;
+use catchwater_schemas::config::{Extractor, RoutePrivacy};
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
@@ -35,6 +38,10 @@ pub struct Lineage<'a> {
     pub revision: u64,
     /// Keep the line as `event.original`.
     pub original: bool,
+    /// The route's order of extractors, where it has one of its own.
+    pub who: Option<&'a [Extractor]>,
+    /// What of persons the route keeps, where that is not as for all.
+    pub privacy: RoutePrivacy,
 }
 
 /// Takes the events of one log event.
@@ -55,18 +62,28 @@ pub struct Emit<'a> {
 /// The stages between format and event, compiled from the configuration.
 #[derive(Default)]
 pub struct Stages {
+    /// Finds out who asked.
+    pub identity: Identity,
     /// Finds out what was asked.
     pub queries: Queries,
     /// Hides secrets.
     pub redactor: Redactor,
+    /// Keeps of persons what may be kept.
+    pub privacy: Privacy,
 }
 
 impl Stages {
     /// Compiles what the configuration says of them. (The default is of an empty one that hides nothing.)
     pub fn new(parts: &Parts) -> Result<Self, RuleError> {
+        // What is taken for a key of an API is one.
+        let mut redact = parts.redact.clone();
+        redact.query_parameters.extend_from_slice(&parts.who.api_keys);
+        let key = parts.privacy_key.as_ref();
         Ok(Self {
+            identity: Identity::new(&parts.who, key)?,
             queries: Queries::new(&parts.query, &parts.operations)?,
-            redactor: Redactor::new(&parts.redact)?,
+            redactor: Redactor::new(&redact)?,
+            privacy: Privacy::new(&parts.privacy, &parts.routes, key)?,
         })
     }
 }
@@ -88,6 +105,8 @@ pub struct Pending {
     known: Vec<Known>,
     /// A line of this log stream had the sign of a secret. Formats may keep a part of it for later events.
     suspected: bool,
+    /// What is known of who asks.
+    pub(crate) who: identity::Scratch,
 }
 
 /// Layouts that are kept: those of so many formats and kinds, of one log stream.
@@ -276,7 +295,7 @@ impl<'a> Emit<'a> {
         id: EventId,
         time: Timestamp,
     ) {
-        let Pending { bytes, ends, id: id_text, known, suspected } = &mut *self.pending;
+        let Pending { bytes, ends, id: id_text, known, suspected, who } = &mut *self.pending;
         let lineage = self.lineage;
         id_text.clear();
         id.write(id_text);
@@ -295,11 +314,12 @@ impl<'a> Emit<'a> {
         if lineage.original && !fields.has(Field::EventOriginal) {
             fields.set(Field::EventOriginal, self.message);
         }
-        identity::complete(&mut fields);
-        let Stages { queries, redactor } = self.stages;
+        let Stages { identity, queries, redactor, privacy } = self.stages;
+        identity.complete(&mut fields, lineage.who, who);
         let (format, line, suspected) = (self.format, self.message, *suspected);
         queries.complete(&mut fields, &Asked { lineage, format, line, redactor, suspected });
         redactor.complete(&mut fields, suspected);
+        privacy.complete(&mut fields, &lineage.privacy);
         let layout = Known::find(known, self.format, kind, shared, lineage);
         let end = layout.write(&fields, bytes, ends.last().copied().unwrap_or_default());
         ends.push(end);
@@ -323,6 +343,8 @@ mod tests {
             service: None,
             revision: 3,
             original: true,
+            who: None,
+            privacy: Default::default(),
         }
     }
 
@@ -350,6 +372,7 @@ mod tests {
             },
             "catchwater": {
                 "schema": SCHEMA_VERSION, "revision": 3, "kind": "log", "format": "f", "who": "bob",
+                "who_source": "user", "who_class": "person",
                 "parse_failure": "why", "truncated": true,
             },
             "cloud": {"account": {"id": "123456789012"}},

@@ -20,6 +20,8 @@ pub fn events(format: &'static Format, event: LogEvent<'_>, stages: &Stages) -> 
         service: None,
         revision: 1,
         original: false,
+        who: None,
+        privacy: Default::default(),
     };
     let (mut pending, mut state) = (Pending::default(), RecordState::default());
     let parsed = catch_unwind(AssertUnwindSafe(|| {

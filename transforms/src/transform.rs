@@ -9,12 +9,16 @@ use crate::decode::kpl::{self, Aggregate};
 use crate::decode::{self, DecodeError};
 use crate::emit::{Pending, Stages};
 use crate::formats::{Format, REGISTRY, RecordState};
+use crate::identity::tables::SharedTables;
+use crate::privacy::Key;
 use crate::raw::RawRecord;
 use crate::route::{RouteError, Routes};
 use crate::rule_error::RuleError;
 use crate::user_format::{FormatError, UserFormats};
 use catchwater_schemas::account::Account;
-use catchwater_schemas::config::{Limits, Operation, Pipeline, Query, Redact, Route, UserFormat};
+use catchwater_schemas::config::{
+    Limits, Operation, Pipeline, Privacy, Query, Redact, Route, UserFormat, Who,
+};
 use catchwater_schemas::dead_letter::{Fault, Stage};
 use catchwater_schemas::id::IdKey;
 use catchwater_schemas::record::{EventTooLarge, Packer};
@@ -32,6 +36,7 @@ pub struct Transform {
     limits: Limits,
     routes: Routes,
     stages: Stages,
+    tables: SharedTables,
     formats: &'static [&'static Format],
     plain: &'static Format,
 }
@@ -53,6 +58,14 @@ pub struct Parts {
     pub operations: Vec<Operation>,
     /// Formats of one's own, by name.
     pub formats: BTreeMap<String, UserFormat>,
+    /// Who asked.
+    pub who: Who,
+    /// What the tables say of who asked; others may be put in their place while the transform runs.
+    pub tables: SharedTables,
+    /// What of persons is kept.
+    pub privacy: Privacy,
+    /// The key of keyed hashes.
+    pub privacy_key: Option<Key>,
 }
 
 /// A part of the configuration cannot be used.
@@ -154,6 +167,7 @@ impl Transform {
             limits: parts.limits,
             routes: Routes::new(&parts.pipeline, &parts.routes, formats, &user_formats)?,
             stages: Stages::new(parts)?,
+            tables: parts.tables.clone(),
             formats,
             plain: plain.expect("the registry has the plain format"),
         })
@@ -233,6 +247,7 @@ impl Transform {
         let bytes = allowance.unpack(raw.data, &mut scratch.inflater)?;
         let text = decode::lines::text(bytes, limit).ok_or(DecodeError::LossyTooLarge(limit))?;
         report.not_utf8 += u64::from(matches!(text, Cow::Owned(_)));
+        scratch.walk.pending.who.tables = self.tables.load_full();
         let mut walker = Walker::new(self, raw, &mut scratch.walk, out, report);
         let walked = decode::walk(&text, self.limits.message_bytes, &mut scratch.message, &mut walker);
         if walked.is_ok() && walker.is_empty() {

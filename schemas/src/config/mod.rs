@@ -3,13 +3,17 @@
 
 mod format;
 mod place;
+mod privacy;
 mod query;
 mod redact;
+mod who;
 
 pub use format::{FormatTest, FullTarget, Target, Unit, UserFormat};
 pub use place::{ConfigError, locate, nearest, parse};
+pub use privacy::{AddressPrivacy, Privacy, RoutePrivacy, UserPrivacy};
 pub use query::{Operation, Query};
 pub use redact::{HIDDEN, Redact, RedactPattern, RedactRule};
+pub use who::{Extractor, Who, WhoTables};
 
 use crate::record::Packing;
 use schemars::JsonSchema;
@@ -40,6 +44,10 @@ pub struct Config<S> {
     pub operation: Vec<Operation>,
     /// What is hidden before any sink and log.
     pub redact: Redact,
+    /// Who asked.
+    pub who: Who,
+    /// What of persons is kept.
+    pub privacy: Privacy,
     /// Mappings by name: `transform`, or a sink's name.
     pub mapping: BTreeMap<String, Mapping>,
     /// Sinks by name.
@@ -58,6 +66,8 @@ impl<S: Default> Default for Config<S> {
             query: Query::default(),
             operation: Vec::new(),
             redact: Redact::default(),
+            who: Who::default(),
+            privacy: Privacy::default(),
             mapping: BTreeMap::new(),
             sink: S::default(),
         }
@@ -180,6 +190,10 @@ pub struct Route {
     pub revision: Option<u64>,
     /// Leave these log events out; the reason that they are counted under.
     pub drop: Option<String>,
+    /// Where `catchwater.who` comes from, in the place of `who.order`.
+    pub who: Option<Vec<Extractor>>,
+    /// What of persons is kept of these log events, in the place of what `privacy` says.
+    pub privacy: RoutePrivacy,
     /// What the format takes beside its name; its page in the documentation lists the keys.
     pub options: serde_json::Map<String, serde_json::Value>,
     /// Which log events go on with the one before them.

@@ -40,6 +40,8 @@ fn step(
         service: None,
         revision: 1,
         original: false,
+        who: None,
+        privacy: Default::default(),
     };
     let stages = Stages::default();
     let mut pending = Pending::default();

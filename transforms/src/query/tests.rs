@@ -14,6 +14,8 @@ fn lineage(service: Option<&'static str>) -> Lineage<'static> {
         service,
         revision: 1,
         original: false,
+        who: None,
+        privacy: Default::default(),
     }
 }
 

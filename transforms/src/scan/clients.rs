@@ -10,7 +10,7 @@ pub fn client<'a>(list: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str
 }
 
 /// The items of a list separated by commas and spaces.
-pub fn items(list: &str) -> impl Iterator<Item = &str> + Clone {
+pub fn items(list: &str) -> impl DoubleEndedIterator<Item = &str> + Clone {
     list.split([',', ' ']).filter(|item| !item.is_empty())
 }
 

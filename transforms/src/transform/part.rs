@@ -101,6 +101,8 @@ impl<'t> Current<'t> {
             service: self.service.as_deref(),
             revision: self.rule.revision,
             original: self.rule.original,
+            who: self.rule.who.as_deref(),
+            privacy: self.rule.privacy,
         }
     }
 

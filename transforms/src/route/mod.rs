@@ -1,11 +1,18 @@
-//! Which format, service and options a log event has: the first route of the configuration that matches.
+//! Which format, service and options a log event has: the first route of the configuration that matches. Its patterns
+//! are [`glob`]s; [`index`] finds it among many without trying each.
+
+mod glob;
+mod index;
+
+pub(crate) use glob::Glob;
 
 use crate::formats::{self, Format};
 use crate::join::Joining;
 use crate::options::CompiledOptions;
 use crate::user_format::UserFormats;
-use catchwater_schemas::config::{Identity, Pipeline, Route, nearest};
+use catchwater_schemas::config::{Extractor, Identity, Pipeline, Route, RoutePrivacy, nearest};
 use catchwater_schemas::time::parse_offset;
+use index::Index;
 
 /// A route of the configuration cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,18 +28,11 @@ pub struct RouteError {
     pub suggestion: Option<String>,
 }
 
-/// Text in which each `*` stands for any text, also none.
-#[derive(Clone, Debug)]
-pub(crate) struct Glob {
-    parts: Vec<String>,
-}
-
 /// What the configuration says of log events that one route matches.
 #[derive(Clone)]
 pub struct Rule {
-    account: Option<Glob>,
-    log_group: Option<Glob>,
-    log_stream: Option<Glob>,
+    /// Of account, log group and log stream.
+    patterns: Patterns,
     /// The format; `None`: found by looking at the line.
     pub format: Option<&'static Format>,
     /// `service.name`.
@@ -51,11 +51,19 @@ pub struct Rule {
     pub options: Option<CompiledOptions>,
     /// Which log events are joined.
     pub joining: Joining,
+    /// Where `catchwater.who` comes from, where that is not as for all.
+    pub who: Option<Vec<Extractor>>,
+    /// What of persons is kept, where that is not as for all.
+    pub privacy: RoutePrivacy,
 }
+
+/// What account, log group and log stream must be like; `None`: any.
+type Patterns = [Option<Glob>; 3];
 
 /// All routes, compiled; the last rule is what counts where none matches.
 pub struct Routes {
     rules: Vec<Rule>,
+    index: Index,
 }
 
 impl Routes {
@@ -67,7 +75,11 @@ impl Routes {
         user: &UserFormats,
     ) -> Result<Self, RouteError> {
         let (rules, mistakes) = compile_all(pipeline, routes, formats, user);
-        mistakes.into_iter().next().map_or(Ok(Self { rules }), Err)
+        if let Some(mistake) = mistakes.into_iter().next() {
+            return Err(mistake);
+        }
+        let index = Index::new(rules.iter().map(|rule| &rule.patterns));
+        Ok(Self { rules, index })
     }
 
     /// Everything that is wrong with the routes.
@@ -82,12 +94,8 @@ impl Routes {
 
     /// Place of the rule for log events of this lineage.
     pub fn find(&self, account: &str, log_group: &str, log_stream: &str) -> usize {
-        let matches = |glob: &Option<Glob>, text: &str| glob.as_ref().is_none_or(|g| g.matches(text));
-        let found = self.rules.iter().position(|r| {
-            matches(&r.account, account)
-                && matches(&r.log_group, log_group)
-                && matches(&r.log_stream, log_stream)
-        });
+        let texts = [account, log_group, log_stream];
+        let found = self.index.first(texts, |place| matches(&self.rules[place].patterns, texts));
         found.unwrap_or(self.rules.len() - 1)
     }
 
@@ -95,6 +103,10 @@ impl Routes {
     pub fn rule(&self, place: usize) -> &Rule {
         &self.rules[place]
     }
+}
+
+fn matches(patterns: &Patterns, texts: [&str; 3]) -> bool {
+    patterns.iter().zip(texts).all(|(glob, text)| glob.as_ref().is_none_or(|glob| glob.matches(text)))
 }
 
 /// The rules, the one of no route behind them, and what is wrong with the routes.
@@ -151,9 +163,7 @@ fn compile(
     });
     let glob = |text: &Option<String>| text.as_deref().map(Glob::new);
     Rule {
-        account: glob(&route.account),
-        log_group: glob(&route.log_group),
-        log_stream: glob(&route.log_stream),
+        patterns: [glob(&route.account), glob(&route.log_group), glob(&route.log_stream)],
         format,
         service: route.service.clone(),
         zone_seconds: zone_seconds.unwrap_or_default(),
@@ -163,6 +173,8 @@ fn compile(
         drop: route.drop.clone(),
         options: own.or(options),
         joining,
+        who: route.who.clone(),
+        privacy: route.privacy,
     }
 }
 
@@ -200,50 +212,9 @@ pub fn known_formats() -> &'static [&'static Format] {
     formats::REGISTRY
 }
 
-impl Glob {
-    pub(crate) fn new(text: &str) -> Self {
-        Self { parts: text.split('*').map(String::from).collect() }
-    }
-
-    /// Each part is taken at its first place: enough, for the last is held to the end.
-    pub(crate) fn matches(&self, text: &str) -> bool {
-        let [first, middle @ .., last] = self.parts.as_slice() else {
-            return self.parts.first().is_some_and(|only| only == text);
-        };
-        let Some(mut rest) = text.strip_prefix(first.as_str()) else { return false };
-        for part in middle {
-            match rest.find(part.as_str()) {
-                Some(at) => rest = &rest[at + part.len()..],
-                None => return false,
-            }
-        }
-        rest.ends_with(last.as_str())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn globs() {
-        let cases = [
-            ("a", "a", true),
-            ("a", "ab", false),
-            ("*", "", true),
-            ("a*", "abc", true),
-            ("*c", "abc", true),
-            ("a*c", "ac", true),
-            ("a*b*c", "aXbYbZc", true),
-            ("ab*ba", "aba", false),
-            ("a**b", "ab", true),
-            ("/aws/*/prod", "/aws/lambda/x/prod", true),
-            ("*ä*", "xäx", true),
-        ];
-        for (glob, text, expected) in cases {
-            assert_eq!(Glob::new(glob).matches(text), expected, "{glob} {text}");
-        }
-    }
 
     #[test]
     fn the_first_that_matches_counts_and_else_the_defaults() {
