@@ -54,13 +54,15 @@ impl ApiKeys {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tables::Draft;
     use super::*;
     use catchwater_schemas::config::Who;
 
     #[test]
     fn the_applications_name_else_a_hash_but_never_the_key() {
-        let mut tables = Tables::default();
+        let mut tables = Draft::default();
         tables.add_application("k-123", "Catalogue").unwrap();
+        let tables = tables.finish();
         let find = |keys: &ApiKeys, query: &'static str| {
             let mut fields = Fields::new();
             fields.set(Field::UrlQuery, query);

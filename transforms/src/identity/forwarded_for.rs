@@ -4,7 +4,7 @@
 //! (<https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-for>).
 
 use super::named;
-use super::networks::Networks;
+use super::networks::{NetworkList, Networks};
 use super::part;
 use crate::rule_error::RuleError;
 use crate::scan::address::is_ip;
@@ -34,7 +34,7 @@ impl Default for ForwardedFor {
 impl ForwardedFor {
     pub(super) fn new(hops: usize, proxies: &[String]) -> Result<Self, RuleError> {
         let section = &["who", "trusted_proxies"];
-        let mut networks = Networks::default();
+        let mut networks = NetworkList::default();
         for (index, cidr) in proxies.iter().enumerate() {
             networks.insert(cidr, ()).map_err(|message| RuleError {
                 section,
@@ -43,7 +43,7 @@ impl ForwardedFor {
                 message,
             })?;
         }
-        Ok(Self { hops, proxies: (!proxies.is_empty()).then_some(networks), ..Self::default() })
+        Ok(Self { hops, proxies: (!proxies.is_empty()).then(|| networks.into()), ..Self::default() })
     }
 
     /// The client's address.

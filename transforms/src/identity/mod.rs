@@ -62,6 +62,13 @@ pub struct Scratch {
     agents: AgentCache,
 }
 
+impl Scratch {
+    /// With these tables; nothing is remembered yet.
+    pub fn with_tables(tables: Arc<Tables>) -> Self {
+        Self { tables, ..Self::default() }
+    }
+}
+
 impl Identity {
     /// Compiles the configuration; `key` is that of keyed hashes.
     pub fn new(who: &config::Who, key: Option<&Key>) -> Result<Self, RuleError> {

@@ -3,7 +3,7 @@
 //! counted when it was begun.
 
 use super::class::Class;
-use super::networks::Networks;
+use super::networks::{NetworkList, Networks};
 use arc_swap::ArcSwap;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -18,19 +18,31 @@ pub struct Tables {
     organizations: Networks<u32>,
     /// Each name once.
     names: Vec<Box<str>>,
-    places: HashMap<Box<str>, u32>,
     /// By the key's hash: tables may give that instead of the key.
     applications: HashMap<[u8; 32], Box<str>>,
     classes: HashMap<Box<str>, Class>,
 }
 
-impl Tables {
+/// Tables that are being filled.
+#[derive(Debug, Default)]
+pub struct Draft {
+    organizations: NetworkList<u32>,
+    places: HashMap<Box<str>, u32>,
+    tables: Tables,
+}
+
+impl Draft {
+    /// The tables, ready to be asked.
+    pub fn finish(self) -> Tables {
+        Tables { organizations: self.organizations.into(), ..self.tables }
+    }
+
     /// Adds a network, `192.0.2.0/24`, `2001:db8::/32` or one address, of an organisation. The error says what is wrong.
     pub fn add_organization(&mut self, cidr: &str, name: &str) -> Result<(), String> {
         let name = filled(name, "name")?;
         let place = *self.places.entry(name.into()).or_insert_with(|| {
-            self.names.push(name.into());
-            (self.names.len() - 1) as u32
+            self.tables.names.push(name.into());
+            (self.tables.names.len() - 1) as u32
         });
         self.organizations.insert(cidr, place)
     }
@@ -42,7 +54,7 @@ impl Tables {
             Some(digits) => from_hex(digits).ok_or("`sha256:` needs 64 hexadecimal digits behind it")?,
             None => Sha256::digest(key).into(),
         };
-        match self.applications.insert(hash, name.into()) {
+        match self.tables.applications.insert(hash, name.into()) {
             Some(before) if *before != *name => {
                 Err(format!("the key stands twice, for `{before}` and `{name}`"))
             }
@@ -55,12 +67,14 @@ impl Tables {
         let who = filled(who, "who")?;
         let class = Class::of_name(class)
             .ok_or_else(|| format!("`{class}` is no class; use `person`, `service` or `bot`"))?;
-        match self.classes.insert(who.into(), class) {
+        match self.tables.classes.insert(who.into(), class) {
             Some(before) if before != class => Err(format!("`{who}` stands twice, with different classes")),
             _ => Ok(()),
         }
     }
+}
 
+impl Tables {
     /// Is any organisation known?
     #[inline]
     pub fn has_organizations(&self) -> bool {
@@ -119,7 +133,7 @@ mod tests {
 
     #[test]
     fn answer_what_was_put_in_and_say_what_is_wrong() {
-        let mut tables = Tables::default();
+        let mut tables = Draft::default();
         tables.add_organization("192.0.2.0/24", "Library").unwrap();
         tables.add_organization("192.0.2.128/25", "Reading room").unwrap();
         tables.add_organization("2001:db8::/32", "Library").unwrap();
@@ -128,6 +142,17 @@ mod tests {
         let hash = "sha256:d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa";
         tables.add_application(hash, "Other").unwrap();
         tables.add_class("etl", "service").unwrap();
+        for (error, says) in [
+            (tables.add_organization("192.0.2.0/33", "x"), "no network"),
+            (tables.add_organization("192.0.2.0/24", " "), "name is empty"),
+            (tables.add_application("k2", ""), "name is empty"),
+            (tables.add_application("sha256:12", "x"), "64 hexadecimal"),
+            (tables.add_class("a", "human"), "no class"),
+        ] {
+            let error = error.unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+        let tables = tables.finish();
         assert_eq!(tables.organization("192.0.2.7"), Some("Library"));
         assert_eq!(tables.organization("192.0.2.200"), Some("Reading room"));
         assert_eq!(tables.organization("2001:DB8::1"), Some("Library"));
@@ -137,16 +162,7 @@ mod tests {
             (Some("App"), Some("Other"), None)
         );
         assert_eq!((tables.class("etl"), tables.class("bob")), (Some(Class::Service), None));
-        assert_eq!(tables.names.len(), 2);
-        for (error, says) in [
-            (tables.add_organization("192.0.2.0/33", "x"), "no network"),
-            (tables.add_organization("192.0.2.0/24", " "), "name is empty"),
-            (tables.add_application("k", "Third"), "stands twice"),
-            (tables.add_application("sha256:12", "x"), "64 hexadecimal"),
-            (tables.add_class("a", "human"), "no class"),
-        ] {
-            let error = error.unwrap_err();
-            assert!(error.contains(says), "{error}");
-        }
+        // The third is of the network that is none.
+        assert_eq!(tables.names.len(), 3);
     }
 }

@@ -74,12 +74,12 @@ fn what_aws_says_of_the_caller_comes_before_the_user_agent() {
 #[test]
 fn tables_say_organisation_application_and_class() {
     let tables = || {
-        let mut tables = Tables::default();
+        let mut tables = tables::Draft::default();
         tables.add_organization("198.18.0.0/24", "Library").unwrap();
         tables.add_organization("198.18.1.0/24", "Campus").unwrap();
         tables.add_application("k1", "Catalogue").unwrap();
         tables.add_class("etl", "service").unwrap();
-        tables
+        tables.finish()
     };
     let run = |order: &[Extractor], set: &[(Field, &str)]| {
         complete(&Identity::default(), Some(order), set, tables())

@@ -1,30 +1,55 @@
 //! Finds the first route that matches among many: each stands under one anchor of its patterns, a text that account,
 //! log group or log stream must be, begin or end with. Only routes whose anchor fits are tried, so that ten thousand
-//! routes cost as much as ten. Routes without an anchor are tried in their order.
+//! routes cost little more than ten. Routes without an anchor are tried in their order.
 
 use super::Patterns;
 use super::glob::Anchor;
+use crate::scan::hash::hash;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Places of routes by anchor.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// For account, log group and log stream.
     columns: [Column; 3],
-    /// Routes without an anchor, in order.
-    rest: Vec<usize>,
+    /// Of each route the next one under the same anchor, or [`NONE`].
+    next: Vec<u32>,
+    /// The first route without an anchor, or [`NONE`].
+    rest: u32,
 }
 
-/// Places of the routes that are anchored in one of the texts, in order each.
+/// No route.
+const NONE: u32 = u32::MAX;
+
+/// Routes that are anchored in one of the texts: the first of each anchor, by the anchor's hash. What only has the same
+/// hash is tried in vain.
 #[derive(Debug, Default)]
 struct Column {
-    whole: HashMap<Box<[u8]>, Vec<usize>>,
-    starts: ByLength,
-    ends: ByLength,
+    whole: ByHash,
+    starts: Vec<(usize, ByHash)>,
+    ends: Vec<(usize, ByHash)>,
 }
 
-/// One map for each length that occurs.
-type ByLength = Vec<(usize, HashMap<Box<[u8]>, Vec<usize>>)>;
+type ByHash = HashMap<u64, u32, BuildHasherDefault<Hashed>>;
+
+/// Takes what is a hash already.
+#[derive(Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash(bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
 
 impl Index {
     pub(super) fn new<'p>(routes: impl Iterator<Item = &'p Patterns>) -> Self {
@@ -36,30 +61,37 @@ impl Index {
                 *shared.entry(anchor).or_default() += 1;
             }
         }
-        let mut index = Self::default();
-        for (place, patterns) in routes.iter().enumerate() {
-            match anchors(patterns).min_by_key(|anchor| shared.get(anchor).copied().unwrap_or_default()) {
-                Some((column, anchor)) => index.columns[column].places(anchor).push(place),
-                None => index.rest.push(place),
-            }
+        let mut index = Self { next: vec![NONE; routes.len()], rest: NONE, ..Self::default() };
+        // From behind, so that each list begins with its first.
+        for (place, patterns) in routes.iter().enumerate().rev() {
+            let fewest =
+                anchors(patterns).min_by_key(|anchor| shared.get(anchor).copied().unwrap_or_default());
+            let before = match fewest {
+                Some((column, anchor)) => index.columns[column].insert(anchor, place as u32),
+                None => std::mem::replace(&mut index.rest, place as u32),
+            };
+            index.next[place] = before;
         }
         index
     }
 
     /// The lowest place at which `matches` says so.
     pub(super) fn first(&self, texts: [&str; 3], matches: impl Fn(usize) -> bool) -> Option<usize> {
-        let mut best = None;
-        let mut try_all = |places: &[usize]| {
-            let before = places.iter().take_while(|place| best.is_none_or(|best| **place < best));
-            if let Some(place) = before.into_iter().copied().find(|place| matches(*place)) {
-                best = Some(place);
+        let mut best = NONE;
+        let mut try_all = |mut place: u32| {
+            while place < best {
+                if matches(place as usize) {
+                    best = place;
+                    return;
+                }
+                place = self.next[place as usize];
             }
         };
         for (column, text) in self.columns.iter().zip(texts) {
             column.each(text.as_bytes(), &mut try_all);
         }
-        try_all(&self.rest);
-        best
+        try_all(self.rest);
+        (best != NONE).then_some(best as usize)
     }
 }
 
@@ -69,36 +101,36 @@ fn anchors(patterns: &Patterns) -> impl Iterator<Item = (usize, Anchor<'_>)> {
 }
 
 impl Column {
-    /// The places under this anchor.
-    fn places(&mut self, anchor: Anchor<'_>) -> &mut Vec<usize> {
-        let (lists, text) = match anchor {
-            Anchor::Whole(text) => return self.whole.entry(text.as_bytes().into()).or_default(),
+    /// Puts a route in front of those of its anchor: which was the first before.
+    fn insert(&mut self, anchor: Anchor<'_>, place: u32) -> u32 {
+        let (by_length, text) = match anchor {
+            Anchor::Whole(text) => return self.whole.insert(hash(text.as_bytes()), place).unwrap_or(NONE),
             Anchor::Start(text) => (&mut self.starts, text.as_bytes()),
             Anchor::End(text) => (&mut self.ends, text.as_bytes()),
         };
-        let found = lists.iter().position(|(length, _)| *length == text.len());
+        let found = by_length.iter().position(|(length, _)| *length == text.len());
         let at = found.unwrap_or_else(|| {
-            lists.push((text.len(), HashMap::new()));
-            lists.len() - 1
+            by_length.push((text.len(), ByHash::default()));
+            by_length.len() - 1
         });
-        lists[at].1.entry(text.into()).or_default()
+        by_length[at].1.insert(hash(text), place).unwrap_or(NONE)
     }
 
-    /// Hands out the places of all anchors that fit the text.
-    fn each(&self, text: &[u8], take: &mut impl FnMut(&[usize])) {
-        if let Some(places) = self.whole.get(text) {
-            take(places);
+    /// Hands out the first route of each anchor that fits the text.
+    fn each(&self, text: &[u8], take: &mut impl FnMut(u32)) {
+        let mut look = |by_hash: &ByHash, part: Option<&[u8]>| {
+            if let Some(place) = part.and_then(|part| by_hash.get(&hash(part))) {
+                take(*place);
+            }
+        };
+        if !self.whole.is_empty() {
+            look(&self.whole, Some(text));
         }
         for (length, by_start) in &self.starts {
-            if let Some(places) = text.get(..*length).and_then(|start| by_start.get(start)) {
-                take(places);
-            }
+            look(by_start, text.get(..*length));
         }
         for (length, by_end) in &self.ends {
-            let end = text.len().checked_sub(*length).and_then(|from| text.get(from..));
-            if let Some(places) = end.and_then(|end| by_end.get(end)) {
-                take(places);
-            }
+            look(by_end, text.len().checked_sub(*length).and_then(|from| text.get(from..)));
         }
     }
 }

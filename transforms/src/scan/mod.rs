@@ -2,7 +2,7 @@
 //! [`token`] cuts at spaces; [`quoted`] reads strings in quotation marks; [`decimal`] reads seconds; [`clf_time`]
 //! reads the time of access logs, [`log_time`] that of all others ([`month`], [`zone`]); [`level`] knows the names of levels; [`address`] tells addresses from names, [`arn`] reads names of AWS,
 //! [`host_port`] cuts a port off, [`clients`] finds the client in a list of proxies; [`url`] splits a URL, [`percent`] decodes its parts and
-//! [`request_line`] a request; [`free_fields`] collects what has no registered field. From these, [`access_line`]
+//! [`request_line`] a request; [`hash`] tells texts apart for tables; [`free_fields`] collects what has no registered field. From these, [`access_line`]
 //! reads the line that Apache, nginx and many others write and [`access_tail`] what stands behind its common part;
 //! [`log_prefix`] reads what loggers put before a message, [`csv`] a row of comma-separated values, [`mysql_account`] an account as MySQL writes it, [`python_dict`] a dict that Python printed.
 //! [`log_prefix`] reads what loggers put before a message, [`elb`] what AWS's load balancers share, [`python_dict`] a dict that Python printed.
@@ -25,6 +25,7 @@ pub mod decimal;
 pub mod elb;
 pub mod entry_start;
 pub mod free_fields;
+pub mod hash;
 pub mod host_port;
 pub mod level;
 pub mod log_prefix;

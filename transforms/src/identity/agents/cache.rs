@@ -2,6 +2,7 @@
 //! the whole text is compared, so that a hash that two share costs time and never gives a wrong answer.
 
 use crate::identity::Class;
+use crate::scan::hash::hash;
 
 /// Places, in groups of [`WAYS`].
 const GROUPS: usize = 256;
@@ -14,18 +15,24 @@ const MOST_BYTES: usize = 1024;
 #[derive(Default)]
 pub struct AgentCache {
     /// Empty until the first is put in.
-    places: Vec<Place>,
+    groups: Vec<Group>,
     /// Which way of a group gives way next.
     next: usize,
 }
 
+/// Hashes stand together, so that a look-up touches two cache lines and the text.
+#[derive(Clone, Default)]
+struct Group {
+    hashes: [u64; WAYS],
+    places: [Place; WAYS],
+}
+
 #[derive(Clone, Default)]
 struct Place {
-    hash: u64,
+    agent: Box<[u8]>,
     /// The text is the inside of a JSON string as it was written.
     escaped: bool,
     class: Option<Class>,
-    agent: Vec<u8>,
 }
 
 impl AgentCache {
@@ -40,64 +47,33 @@ impl AgentCache {
     ) -> Option<Class> {
         let bytes = agent.as_bytes();
         let hash = hash(bytes);
-        let group = (hash >> (u64::BITS - GROUPS.ilog2())) as usize * WAYS;
-        let is_it = |place: &Place| place.hash == hash && place.escaped == escaped && place.agent == bytes;
-        if let Some(known) = self.places.get(group..group + WAYS).and_then(|g| g.iter().find(|p| is_it(p))) {
-            return known.class;
+        let group = (hash >> (u64::BITS - GROUPS.ilog2())) as usize;
+        if let Some(Group { hashes, places }) = self.groups.get(group) {
+            for (known, place) in hashes.iter().zip(places) {
+                if *known == hash && place.escaped == escaped && *place.agent == *bytes {
+                    return place.class;
+                }
+            }
         }
-        self.put(bytes, escaped, hash, group, make())
+        let class = make();
+        self.put(Place { agent: bytes.into(), escaped, class }, hash, group);
+        class
     }
 
     #[cold]
-    fn put(
-        &mut self,
-        agent: &[u8],
-        escaped: bool,
-        hash: u64,
-        group: usize,
-        class: Option<Class>,
-    ) -> Option<Class> {
-        if agent.len() > MOST_BYTES {
-            return class;
+    fn put(&mut self, place: Place, hash: u64, group: usize) {
+        if place.agent.len() > MOST_BYTES {
+            return;
         }
-        if self.places.is_empty() {
-            self.places = vec![Place::default(); GROUPS * WAYS];
+        if self.groups.is_empty() {
+            self.groups = vec![Group::default(); GROUPS];
         }
+        let group = &mut self.groups[group];
+        let free = group.places.iter().position(|place| place.agent.is_empty());
+        let way = free.unwrap_or(self.next);
         self.next = (self.next + 1) % WAYS;
-        let place = &mut self.places[group + self.next];
-        place.agent.clear();
-        place.agent.extend_from_slice(agent);
-        // What was longer before gives its memory back.
-        place.agent.shrink_to(agent.len());
-        (place.hash, place.escaped, place.class) = (hash, escaped, class);
-        class
+        (group.hashes[way], group.places[way]) = (hash, place);
     }
-}
-
-/// Two products of 64 by 64 bits at a time, folded (as wyhash does, <https://github.com/wangyi-fudan/wyhash>).
-#[inline]
-fn hash(bytes: &[u8]) -> u64 {
-    const FACTORS: [u64; 3] = [0x9E37_79B9_7F4A_7C15, 0xC2B2_AE3D_27D4_EB4F, 0x1656_67B1_9E37_79F9];
-    let fold = |a: u64, b: u64| {
-        let product = u128::from(a) * u128::from(b);
-        product as u64 ^ (product >> 64) as u64
-    };
-    let word = |chunk: &[u8; 8]| u64::from_le_bytes(*chunk);
-    let (words, rest) = bytes.as_chunks::<8>();
-    let (fours, left) = words.as_chunks::<4>();
-    let mut sums = [bytes.len() as u64 ^ FACTORS[0], FACTORS[1]];
-    for [a, b, c, d] in fours {
-        sums[0] = fold(word(a) ^ sums[0], word(b) ^ FACTORS[0]);
-        sums[1] = fold(word(c) ^ sums[1], word(d) ^ FACTORS[1]);
-    }
-    for a in left {
-        sums[0] = fold(word(a) ^ sums[0], FACTORS[0]);
-    }
-    let tail = match bytes.last_chunk::<8>() {
-        Some(last) => word(last),
-        None => rest.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)),
-    };
-    fold(sums[0] ^ tail, sums[1] ^ FACTORS[2])
 }
 
 #[cfg(test)]
@@ -128,12 +104,13 @@ mod tests {
             let agent = format!("other agent {n}");
             assert_eq!(cache.class(&agent, false, || class_of(&agent, false)), class_of(&agent, false));
         }
-        assert_eq!(cache.places.len(), GROUPS * WAYS);
+        assert_eq!(cache.groups.len(), GROUPS);
         let long = "x".repeat(MOST_BYTES + 1);
         for _ in 0..2 {
             cache.class(&long, false, || None);
         }
-        assert!(cache.places.iter().all(|place| place.agent.capacity() <= MOST_BYTES));
+        let mut places = cache.groups.iter().flat_map(|group| &group.places);
+        assert!(places.all(|place| place.agent.len() <= MOST_BYTES));
     }
 
     proptest! {
