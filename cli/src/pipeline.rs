@@ -4,6 +4,7 @@ use crate::data_folder::DataFolder;
 use crate::settings::Config;
 use crate::sink_target::SinkTarget;
 use crate::sinks::Opened;
+use crate::tables::Watched;
 use anyhow::{Context, Result, bail};
 use catchwater_consumer_core::dead_letters::DeadLetters;
 use catchwater_consumer_core::folder::DeadLetterFolder;
@@ -68,7 +69,8 @@ pub async fn start(config: &Config, folder: &DataFolder) -> Result<Pipeline> {
         let settings = PutSettings::default();
         PutRecords::new(streams.clone(), stream, clock.clone(), rng.clone(), settings)
     };
-    let transform = Transform::new(&crate::settings::parts(config))?;
+    let tables = Watched::open(&config.who.tables)?;
+    let transform = Transform::new(&crate::settings::parts(config, tables.shared())?)?;
     let handler = TransformHandler::new(
         transform,
         put(EVENTS),
@@ -105,6 +107,13 @@ pub async fn start(config: &Config, folder: &DataFolder) -> Result<Pipeline> {
     });
     let (stop, stopped) = watch::channel(false);
     let mut running = JoinSet::new();
+    let (watching, stopping) = (tables.watch(clock.clone()), is_set(stopped.clone()));
+    running.spawn(async {
+        tokio::select! {
+            () = watching => {}
+            () = stopping => {}
+        }
+    });
     let mut mappings = Vec::new();
     for (stream, target) in targets {
         let mapping = Mapping::new(MappingParts {

@@ -1,9 +1,13 @@
 //! Reads and checks a configuration file, and says of each mistake where it is and what was meant.
 
 use crate::sinks::Sinks;
+use crate::tables;
 use anyhow::{Context, Result, bail};
 use catchwater_schemas::config::{self, Redact, locate, nearest};
 use catchwater_transforms::formats;
+use catchwater_transforms::identity::Identity;
+use catchwater_transforms::identity::tables::SharedTables;
+use catchwater_transforms::privacy::{Key, Privacy};
 use catchwater_transforms::query::Queries;
 use catchwater_transforms::redact::Redactor;
 use catchwater_transforms::route::Routes;
@@ -40,7 +44,7 @@ pub fn load(file: Option<&Path>) -> Result<Config> {
         None => ("embedded defaults".to_string(), DEFAULT.to_string()),
         Some(path) => (path.display().to_string(), read(path)?),
     };
-    match check(&text) {
+    match check(&text, folder_of(file)) {
         Ok(config) => Ok(config),
         Err(mistakes) => {
             let lines: Vec<String> = mistakes.iter().map(|m| format!("{name}:{m}")).collect();
@@ -54,9 +58,23 @@ pub fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read the configuration {}", path.display()))
 }
 
-/// What the transform needs of the configuration.
-pub fn parts(config: &Config) -> Parts {
-    Parts {
+/// The folder that paths in a configuration are seen from.
+pub fn folder_of(file: Option<&Path>) -> &Path {
+    file.and_then(Path::parent).unwrap_or(Path::new(""))
+}
+
+/// The key of keyed hashes, from the environment variable that the configuration names.
+fn privacy_key(config: &Config) -> Result<Option<Key>, String> {
+    let Some(name) = &config.privacy.key_env else { return Ok(None) };
+    match std::env::var(name) {
+        Ok(key) if !key.is_empty() => Ok(Some(Key::new(key.as_bytes()))),
+        _ => Err(format!("the environment variable `{name}` is not set; set it to the key of hashes, a long random text")),
+    }
+}
+
+/// What the transform needs of the configuration, which was checked, and the tables.
+pub fn parts(config: &Config, tables: SharedTables) -> Result<Parts> {
+    Ok(Parts {
         pipeline: config.pipeline.clone(),
         limits: config.limits,
         routes: config.route.clone(),
@@ -64,12 +82,17 @@ pub fn parts(config: &Config) -> Parts {
         query: config.query.clone(),
         operations: config.operation.clone(),
         formats: config.format.clone(),
-    }
+        who: config.who.clone(),
+        tables,
+        privacy: config.privacy.clone(),
+        privacy_key: privacy_key(config).map_err(anyhow::Error::msg)?,
+    })
 }
 
-/// Parses and checks a configuration; all mistakes are told at once.
-pub fn check(text: &str) -> Result<Config, Vec<Mistake>> {
-    let config: Config = config::parse(text).map_err(|e| {
+/// Parses and checks a configuration; all mistakes are told at once. Paths in it are seen from `folder` and then from
+/// where the program runs.
+pub fn check(text: &str, folder: &Path) -> Result<Config, Vec<Mistake>> {
+    let mut config: Config = config::parse(text).map_err(|e| {
         let meant = e.suggestion.map(|s| format!("; did you mean `{s}`?")).unwrap_or_default();
         vec![Mistake { line: e.line, column: e.column, message: format!("{}{meant}", e.message) }]
     })?;
@@ -80,6 +103,8 @@ pub fn check(text: &str) -> Result<Config, Vec<Mistake>> {
     };
     check_routes(&config, &mut wrong);
     check_rules(&config, &mut wrong);
+    config.who.tables = tables::seen_from(folder, &config.who.tables);
+    check_who(&config, &mut wrong);
     check_mappings(&config, &mut wrong);
     check_numbers(&config, &mut wrong);
     for (key, address) in [("kinesis", &config.listen.kinesis), ("page", &config.listen.page)] {
@@ -127,6 +152,26 @@ fn check_rules(config: &Config, wrong: &mut impl FnMut(&[&str], String)) {
         if let Err(error) = Redactor::new(&alone) {
             tell(error, index);
         }
+    }
+}
+
+/// Who asked, its tables, and the key without which nothing can be hashed.
+fn check_who(config: &Config, wrong: &mut impl FnMut(&[&str], String)) {
+    if let Err(error) = Identity::new(&config.who, None) {
+        let index = error.index.to_string();
+        wrong(&error.section.iter().copied().chain([index.as_str()]).collect::<Vec<_>>(), error.message);
+    }
+    match privacy_key(config) {
+        Err(message) => wrong(&["privacy", "key_env"], message),
+        Ok(key) => {
+            if let Err(error) = Privacy::new(&config.privacy, &config.route, key.as_ref()) {
+                let name = "`key_env = \"CATCHWATER_PRIVACY_KEY\"` under [privacy]";
+                wrong(&["privacy"], format!("{}: {name}", error.message));
+            }
+        }
+    }
+    for mistake in tables::load(&config.who.tables).err().into_iter().flatten() {
+        wrong(&["who", "tables", mistake.key], mistake.to_string());
     }
 }
 
@@ -192,13 +237,13 @@ mod tests {
 
     #[test]
     fn the_embedded_defaults_have_no_mistake() {
-        check(DEFAULT).unwrap();
+        check(DEFAULT, Path::new("")).unwrap();
     }
 
     #[test]
     fn every_mistake_is_told_with_its_place_and_what_was_meant() {
         let text = "[listen]\npage = \"8080\"\n\n[[route]]\nformat = \"ngnix_access\"\ntimezone = \"CET\"\n\n[mapping.sqlit]\nbatch_size = 0\n\n[streams.raw]\nshards = 0\n";
-        let told: Vec<String> = check(text).unwrap_err().iter().map(Mistake::to_string).collect();
+        let told: Vec<String> = check(text, Path::new("")).unwrap_err().iter().map(Mistake::to_string).collect();
         assert_eq!(told.len(), 6, "{told:#?}");
         for (line, message) in [
             (2, "no address"),
@@ -216,7 +261,7 @@ mod tests {
     #[test]
     fn rules_that_cannot_be_compiled_are_told_with_their_line() {
         let text = "[[operation]]\npattern = \"/a(\"\noperation = \"o\"\n\n[[operation]]\nservice = \"x\"\n\n[[operation]]\ntemplate = \"/a/{b\"\n\n[[redact.pattern]]\nname = \"n\"\npattern = \"[a\"\n";
-        let told: Vec<String> = check(text).unwrap_err().iter().map(Mistake::to_string).collect();
+        let told: Vec<String> = check(text, Path::new("")).unwrap_err().iter().map(Mistake::to_string).collect();
         let expected =
             [(2, "no regular expression"), (5, "template"), (9, "is not closed"), (13, "no regular")];
         assert_eq!(told.len(), expected.len(), "{told:#?}");
@@ -226,7 +271,7 @@ mod tests {
                 "{line} {message}: {told}"
             );
         }
-        let wrong = check("[redact]\nrules = [\"jwts\"]\n").unwrap_err().remove(0).to_string();
+        let wrong = check("[redact]\nrules = [\"jwts\"]\n", Path::new("")).unwrap_err().remove(0).to_string();
         assert!(wrong.starts_with("2:") && wrong.contains("did you mean `jwt`"), "{wrong}");
     }
 
@@ -240,5 +285,21 @@ mod tests {
                 check(block).unwrap_or_else(|mistakes| panic!("{mistakes:?} in\n{block}"));
             }
         }
+    }
+
+    #[test]
+    fn tables_and_keys_that_are_not_there_are_told_with_their_line() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("orgs.csv"), "cidr,name\n192.0.2/24,Library\n").unwrap();
+        let text = "[who]\ntrusted_proxies = [\"10.0.0.0/8\", \"10/8\"]\n\n[who.tables]\norganizations = \"orgs.csv\"\nclasses = \"no.csv\"\n\n[privacy]\nkey_env = \"CATCHWATER_NO_SUCH_VARIABLE\"\n";
+        let told: Vec<String> = check(text, folder.path()).unwrap_err().iter().map(Mistake::to_string).collect();
+        let expected =
+            [(2, "is no network"), (5, "orgs.csv:2: "), (6, "cannot be read"), (9, "`CATCHWATER_NO_SUCH_VARIABLE` is not set")];
+        assert_eq!(told.len(), expected.len(), "{told:#?}");
+        for ((line, message), told) in expected.iter().zip(&told) {
+            assert!(told.starts_with(&format!("{line}:")) && told.contains(message), "{line} {message}: {told}");
+        }
+        let wrong = check("[privacy]\nusers = \"hash\"\n", Path::new("")).unwrap_err().remove(0).to_string();
+        assert!(wrong.starts_with("1:") && wrong.contains("key_env ="), "{wrong}");
     }
 }

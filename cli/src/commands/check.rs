@@ -21,7 +21,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode> {
     let name = args.config.display();
-    match settings::check(&settings::read(&args.config)?) {
+    match settings::check(&settings::read(&args.config)?, settings::folder_of(Some(&args.config))) {
         Ok(config) => {
             let sinks = serde_json::to_value(&config.sink)?;
             let sinks: Vec<&str> = sinks.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();

@@ -1,6 +1,7 @@
 //! `catchwater parse`: lines in, events out, through the same code as the pipeline.
 
 use crate::settings;
+use crate::tables::Watched;
 use anyhow::{Context, Result};
 use catchwater_producers::lines::{Lines, MAX_LINE_BYTES};
 use catchwater_schemas::account::Account;
@@ -38,7 +39,8 @@ pub fn run(args: Args) -> Result<ExitCode> {
     if args.format.is_some() {
         config.route.insert(0, Route { format: args.format.clone(), ..Route::default() });
     }
-    let transform = Transform::new(&settings::parts(&config))?;
+    let tables = Watched::open(&config.who.tables)?.shared();
+    let transform = Transform::new(&settings::parts(&config, tables)?)?;
     let mut parser = Parser::new(&transform);
     match parser.run(std::io::stdin().lock()) {
         // Who reads us has seen enough.
