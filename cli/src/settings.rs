@@ -68,7 +68,9 @@ fn privacy_key(config: &Config) -> Result<Option<Key>, String> {
     let Some(name) = &config.privacy.key_env else { return Ok(None) };
     match std::env::var(name) {
         Ok(key) if !key.is_empty() => Ok(Some(Key::new(key.as_bytes()))),
-        _ => Err(format!("the environment variable `{name}` is not set; set it to the key of hashes, a long random text")),
+        _ => Err(format!(
+            "the environment variable `{name}` is not set; set it to the key of hashes, a long random text"
+        )),
     }
 }
 
@@ -243,7 +245,8 @@ mod tests {
     #[test]
     fn every_mistake_is_told_with_its_place_and_what_was_meant() {
         let text = "[listen]\npage = \"8080\"\n\n[[route]]\nformat = \"ngnix_access\"\ntimezone = \"CET\"\n\n[mapping.sqlit]\nbatch_size = 0\n\n[streams.raw]\nshards = 0\n";
-        let told: Vec<String> = check(text, Path::new("")).unwrap_err().iter().map(Mistake::to_string).collect();
+        let told: Vec<String> =
+            check(text, Path::new("")).unwrap_err().iter().map(Mistake::to_string).collect();
         assert_eq!(told.len(), 6, "{told:#?}");
         for (line, message) in [
             (2, "no address"),
@@ -261,7 +264,8 @@ mod tests {
     #[test]
     fn rules_that_cannot_be_compiled_are_told_with_their_line() {
         let text = "[[operation]]\npattern = \"/a(\"\noperation = \"o\"\n\n[[operation]]\nservice = \"x\"\n\n[[operation]]\ntemplate = \"/a/{b\"\n\n[[redact.pattern]]\nname = \"n\"\npattern = \"[a\"\n";
-        let told: Vec<String> = check(text, Path::new("")).unwrap_err().iter().map(Mistake::to_string).collect();
+        let told: Vec<String> =
+            check(text, Path::new("")).unwrap_err().iter().map(Mistake::to_string).collect();
         let expected =
             [(2, "no regular expression"), (5, "template"), (9, "is not closed"), (13, "no regular")];
         assert_eq!(told.len(), expected.len(), "{told:#?}");
@@ -282,7 +286,7 @@ mod tests {
                 page.split("```toml\n").skip(1).filter_map(|b| b.split("```").next()).collect();
             assert!(!blocks.is_empty());
             for block in blocks {
-                check(block).unwrap_or_else(|mistakes| panic!("{mistakes:?} in\n{block}"));
+                check(block, Path::new(".")).unwrap_or_else(|mistakes| panic!("{mistakes:?} in\n{block}"));
             }
         }
     }
@@ -292,12 +296,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("orgs.csv"), "cidr,name\n192.0.2/24,Library\n").unwrap();
         let text = "[who]\ntrusted_proxies = [\"10.0.0.0/8\", \"10/8\"]\n\n[who.tables]\norganizations = \"orgs.csv\"\nclasses = \"no.csv\"\n\n[privacy]\nkey_env = \"CATCHWATER_NO_SUCH_VARIABLE\"\n";
-        let told: Vec<String> = check(text, folder.path()).unwrap_err().iter().map(Mistake::to_string).collect();
-        let expected =
-            [(2, "is no network"), (5, "orgs.csv:2: "), (6, "cannot be read"), (9, "`CATCHWATER_NO_SUCH_VARIABLE` is not set")];
+        let told: Vec<String> =
+            check(text, folder.path()).unwrap_err().iter().map(Mistake::to_string).collect();
+        let expected = [
+            (2, "is no network"),
+            (5, "orgs.csv:2: "),
+            (6, "cannot be read"),
+            (9, "`CATCHWATER_NO_SUCH_VARIABLE` is not set"),
+        ];
         assert_eq!(told.len(), expected.len(), "{told:#?}");
         for ((line, message), told) in expected.iter().zip(&told) {
-            assert!(told.starts_with(&format!("{line}:")) && told.contains(message), "{line} {message}: {told}");
+            assert!(
+                told.starts_with(&format!("{line}:")) && told.contains(message),
+                "{line} {message}: {told}"
+            );
         }
         let wrong = check("[privacy]\nusers = \"hash\"\n", Path::new("")).unwrap_err().remove(0).to_string();
         assert!(wrong.starts_with("1:") && wrong.contains("key_env ="), "{wrong}");

@@ -80,7 +80,8 @@ fn routes(rounds: usize, most: usize) {
                 Route { log_group: Some(pattern), ..Route::default() }
             });
             let routes: Vec<Route> = routes.collect();
-            Routes::new(&Pipeline::default(), &routes, &[], &UserFormats::default()).expect("the routes are valid")
+            Routes::new(&Pipeline::default(), &routes, &[], &UserFormats::default())
+                .expect("the routes are valid")
         })
         .collect();
     let groups: Vec<Vec<String>> = sizes

@@ -86,7 +86,10 @@ impl Watched {
                 Look::Same => {}
                 Look::Read => tracing::info!("the tables of who asks have changed and are in use"),
                 Look::Wrong(mistakes) => {
-                    tracing::warn!(mistakes, "the tables of who asks cannot be read again; the old ones stay in use");
+                    tracing::warn!(
+                        mistakes,
+                        "the tables of who asks cannot be read again; the old ones stay in use"
+                    );
                 }
             }
         }

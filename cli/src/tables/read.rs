@@ -81,7 +81,7 @@ fn read_csv(
     // A mark of UTF-8 that spreadsheets write in front.
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     for (n, record) in builder.from_reader(text.as_bytes()).into_records().enumerate() {
-        let line = |position: Option<&csv::Position>| position.map(|p| p.line() as usize);
+        let line = |position: Option<&csv::Position>| position.map(|p| line_at(text, p.byte() as usize));
         let (line, row) = match record {
             Ok(record) if n == 0 && record.get(0) == Some(first) => continue,
             Ok(record) => {
@@ -102,6 +102,14 @@ fn read_csv(
             return;
         }
     }
+}
+
+/// The line of the row that is read from this byte on: crate `csv` counts from where it began to look for it, before blank
+/// lines and remarks.
+fn line_at(text: &str, byte: usize) -> usize {
+    let (before, after) = text.split_at_checked(byte).unwrap_or((text, ""));
+    let is_none = |line: &&str| line.trim().is_empty() || line.starts_with('#');
+    before.matches('\n').count() + after.lines().take_while(is_none).count() + 1
 }
 
 fn read_toml(
@@ -149,7 +157,7 @@ mod tests {
 
     #[test]
     fn csv_and_toml_say_the_same() {
-        let csv = "\u{FEFF}cidr,name\r\n# ours\r\n192.0.2.0/24, \"Library, main\"\r\n2001:db8::/32,Campus\r\n";
+        let csv = "\u{FEFF}cidr,name\r\n# ours\r\n192.0.2.0/24,\"Library, main\"\r\n2001:db8::/32,Campus\r\n";
         let toml = "# ours\n\"192.0.2.0/24\" = \"Library, main\"\n\"2001:db8::/32\" = \"Campus\"\n";
         for tables in [table("orgs.csv", csv).unwrap(), table("orgs.toml", toml).unwrap()] {
             assert_eq!(tables.organization("192.0.2.7"), Some("Library, main"));
@@ -159,7 +167,8 @@ mod tests {
 
     #[test]
     fn mistakes_have_their_line_and_what_would_be_right() {
-        let wrong = lines(table("orgs.csv", "192.0.2.0/24,a\n192.0.2/24,b\n\n10.0.0.0/8,a,b\n192.0.2.0/24,c\n"));
+        let wrong =
+            lines(table("orgs.csv", "192.0.2.0/24,a\n192.0.2/24,b\n\n10.0.0.0/8,a,b\n192.0.2.0/24,c\n"));
         assert_eq!(wrong.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [Some(2), Some(4), Some(5)]);
         assert!(wrong[0].1.contains("is no network such as") && wrong[1].1.contains("quotation marks"));
         assert!(wrong[2].1.contains("stands twice"));

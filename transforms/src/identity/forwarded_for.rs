@@ -49,7 +49,7 @@ impl ForwardedFor {
     /// The client's address.
     pub(super) fn find<'a>(&self, fields: &Fields<'a>) -> Option<Value<'a>> {
         let peer = fields.text(Field::SourceIp).and_then(|text| text.parse::<IpAddr>().ok());
-        let client = |list: &str| self.client(list, peer).map(|(from, to)| (from, to));
+        let client = |list: &str| self.client(list, peer);
         let cut = |list: &Value<'a>| {
             part(list, |text| {
                 let (from, to) = client(text)?;

@@ -78,9 +78,7 @@ fn of_token(token: &str, claim: &str) -> Option<String> {
 /// `claims` of an authorizer, as an object or as names with dots.
 fn already_read(fields: &Fields<'_>, claim: &str) -> Option<String> {
     let Some(Value::Json(json)) = fields.get(Field::FreeFields) else { return None };
-    if memmem::find(json.as_bytes(), b"claims").is_none() {
-        return None;
-    }
+    memmem::find(json.as_bytes(), b"claims")?;
     let dotted = ["claims", "jwt.claims", "authorizer.claims", "authorizer.jwt.claims"];
     let names = named::Names::whole(&dotted.map(|object| format!("{object}.{claim}")));
     let flat = named::in_free_fields(fields, &names).map(Cow::into_owned);

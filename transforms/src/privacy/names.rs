@@ -39,7 +39,7 @@ impl Name {
             let end = start + self.text.len();
             let before = text[..start].chars().next_back();
             let behind = text[end..].chars().next();
-            if !(open && is_word(before)) && !(closed && is_word(behind)) {
+            if !(open && is_word(before) || closed && is_word(behind)) {
                 found(start, end);
             }
         }

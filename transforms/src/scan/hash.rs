@@ -19,7 +19,7 @@ pub fn hash(bytes: &[u8]) -> u64 {
     blocks.iter().for_each(&mut add);
     match bytes.last_chunk::<32>() {
         // The last block overlaps the one before: no step for each of the rest's words.
-        Some(last) if bytes.len() % 32 != 0 => add(last),
+        Some(last) if !bytes.len().is_multiple_of(32) => add(last),
         Some(_) => {}
         None => {
             let mut padded = [0; 32];
