@@ -107,13 +107,7 @@ pub async fn start(config: &Config, folder: &DataFolder) -> Result<Pipeline> {
     });
     let (stop, stopped) = watch::channel(false);
     let mut running = JoinSet::new();
-    let (watching, stopping) = (tables.watch(clock.clone()), is_set(stopped.clone()));
-    running.spawn(async {
-        tokio::select! {
-            () = watching => {}
-            () = stopping => {}
-        }
-    });
+    running.spawn(tables.watch_until(is_set(stopped.clone()), clock.clone()));
     let mut mappings = Vec::new();
     for (stream, target) in targets {
         let mapping = Mapping::new(MappingParts {

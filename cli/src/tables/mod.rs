@@ -68,8 +68,15 @@ impl Watched {
         }
     }
 
-    /// Looks again and again, without end.
-    pub async fn watch(mut self, clock: Arc<dyn Clock>) {
+    /// Looks again and again until the other is ready.
+    pub async fn watch_until(self, stop: impl Future<Output = ()> + Send, clock: Arc<dyn Clock>) {
+        tokio::select! {
+            () = self.watch(clock) => {}
+            () = stop => {}
+        }
+    }
+
+    async fn watch(mut self, clock: Arc<dyn Clock>) {
         if self.files == WhoTables::default() {
             return std::future::pending().await;
         }
