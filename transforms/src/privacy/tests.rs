@@ -103,7 +103,7 @@ fn aws_services_and_applications_are_no_persons() {
 fn a_hash_needs_a_key() {
     let users = Some(UserPrivacy::Hash);
     let route = Route { privacy: RoutePrivacy { users, ..RoutePrivacy::default() }, ..Route::default() };
-    let error = Privacy::new(&config::Privacy::default(), &[route.clone()], None).unwrap_err();
+    let error = Privacy::new(&config::Privacy::default(), std::slice::from_ref(&route), None).unwrap_err();
     assert_eq!((error.section, error.key), (["privacy"].as_slice(), "key_env"));
     assert!(Privacy::new(&config::Privacy::default(), &[route], Some(&Key::new(b"k"))).is_ok());
     assert!(Privacy::new(&config::Privacy::default(), &[], None).is_ok());
