@@ -10,11 +10,12 @@ const MOST: usize = 19;
 /// Groups of digits as cards show them.
 const GROUPS: [&[usize]; 5] = [&[4, 4, 4, 4, 3], &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 1]];
 
-/// Bytes that are looked at together, and by how many it goes on: a sign is at most 11 bytes long.
+/// Bytes that are looked at together, and by how many it goes on: a sign is at most 20 bytes long.
 const BLOCK: usize = 64;
-const STEP: usize = BLOCK - 11;
+const STEP: usize = BLOCK - 20;
 
-/// Are there two groups of four digits, one behind the other, with no, one or three (`%20`) bytes between?
+/// Are there three groups of four digits, one behind the other, in one run or with one or three (`%20`) bytes between the
+/// groups that stand on cards? The date in most browsers' names, `Gecko/20100101`, is no sign.
 pub(super) fn may_be_in(bytes: &[u8]) -> bool {
     let mut at = 0;
     while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
@@ -33,7 +34,9 @@ pub(super) fn may_be_in(bytes: &[u8]) -> bool {
 fn has_groups(digits: u64) -> bool {
     let pairs = digits & digits >> 1;
     let fours = pairs & pairs >> 2;
-    fours & (fours >> 5 | fours >> 7) != 0
+    let two = fours & (fours >> 5 | fours >> 7);
+    // Where the third begins: in one run of 13, in groups of 4 4 4 and 4 6 5, each with one byte between and with three.
+    two & (fours >> 9 | fours >> 10 | fours >> 12 | fours >> 14 | fours >> 16) != 0
 }
 
 /// A bit for each digit.

@@ -162,6 +162,13 @@ impl Redactor {
 
     fn marked(&self, text: &str, cards: bool, spans: &mut Spans) {
         let bytes = text.as_bytes();
+        if cards && self.rules.has(RedactRule::Cards) && cards::may_be_in(bytes) {
+            cards::find(bytes, spans);
+        }
+        // The sign that made the line suspect most often stands in another field.
+        if !self.marks.of_tokens_are_in(text) {
+            return;
+        }
         if self.rules.has(RedactRule::AwsKeys) {
             tokens::aws_keys(bytes, spans);
         }
@@ -176,9 +183,6 @@ impl Redactor {
         }
         if self.rules.has(RedactRule::Authorization) {
             authorization::find(bytes, spans);
-        }
-        if cards && self.rules.has(RedactRule::Cards) && cards::may_be_in(bytes) {
-            cards::find(bytes, spans);
         }
     }
 }
