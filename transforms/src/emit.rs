@@ -57,6 +57,8 @@ pub struct Emit<'a> {
     ordinal: u32,
     parse_failure: Option<&'static str>,
     truncated: bool,
+    /// What the event is made of may hold a secret ([`Redactor::suspects`]).
+    suspected: bool,
 }
 
 /// The stages between format and event, compiled from the configuration.
@@ -103,8 +105,6 @@ pub struct Pending {
     ends: Vec<usize>,
     id: Vec<u8>,
     known: Vec<Known>,
-    /// A line of this log stream had the sign of a secret. Formats may keep a part of it for later events.
-    suspected: bool,
     /// What is known of who asks.
     pub(crate) who: identity::Scratch,
 }
@@ -116,11 +116,6 @@ impl Pending {
     /// Forgets all.
     pub fn clear(&mut self) {
         self.ends.clear();
-    }
-
-    /// What comes next is of another log stream, or of another raw record.
-    pub(crate) fn begin_log_stream(&mut self) {
-        self.suspected = false;
     }
 
     /// Gives memory beyond this many bytes back.
@@ -148,7 +143,6 @@ impl<'a> Emit<'a> {
         message: &'a str,
         pending: &'a mut Pending,
     ) -> Self {
-        pending.suspected = pending.suspected || stages.redactor.suspects(message);
         Self {
             lineage,
             stages,
@@ -160,6 +154,7 @@ impl<'a> Emit<'a> {
             ordinal: 0,
             parse_failure: None,
             truncated: false,
+            suspected: stages.redactor.suspects(message),
         }
     }
 
@@ -168,6 +163,13 @@ impl<'a> Emit<'a> {
         self.parse_failure = parse_failure;
         self.truncated = truncated;
         self
+    }
+
+    /// What the next events are made of also stood in other log events of the record: whether one of them had the sign of
+    /// a secret is not known, so all of it is looked through. The line alone decides else, for an event must come out the
+    /// same whatever stands beside it.
+    pub fn suspect(&mut self) {
+        self.suspected = true;
     }
 
     /// Completes and writes one event. Sets what the format did not: `@timestamp`, lineage, id, who, service.
@@ -201,6 +203,7 @@ impl<'a> Emit<'a> {
     /// Completes and writes the event of a log event that was held back.
     pub fn held_event(&mut self, held: &Held, kind: Kind, fields: Fields<'_>) {
         let id = self.lineage.id_scope.id(&held.source_id, 0);
+        self.suspect();
         self.write(kind, &[], fields, id, held.time);
     }
 
@@ -212,7 +215,7 @@ impl<'a> Emit<'a> {
         id: EventId,
         time: Timestamp,
     ) {
-        let Pending { bytes, ends, id: id_text, known, suspected, who } = &mut *self.pending;
+        let Pending { bytes, ends, id: id_text, known, who } = &mut *self.pending;
         let lineage = self.lineage;
         id_text.clear();
         id.write(id_text);
@@ -233,7 +236,7 @@ impl<'a> Emit<'a> {
         }
         let Stages { identity, queries, redactor, privacy } = self.stages;
         identity.complete(&mut fields, lineage.who, who);
-        let (format, line, suspected) = (self.format, self.message, *suspected);
+        let (format, line, suspected) = (self.format, self.message, self.suspected);
         queries.complete(&mut fields, &Asked { lineage, format, line, redactor, suspected });
         redactor.complete(&mut fields, suspected);
         privacy.complete(&mut fields, &lineage.privacy);
@@ -246,24 +249,14 @@ impl<'a> Emit<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::single;
     use catchwater_schemas::SCHEMA_VERSION;
     use catchwater_schemas::event::Event;
-    use catchwater_schemas::id::{DEFAULT_KEY, IdKey, Scope};
+    use catchwater_schemas::id::Scope;
 
     fn lineage() -> Lineage<'static> {
         let scope = Scope { account: "123456789012", region: "", log_group: "/g", log_stream: "s" };
-        Lineage {
-            account: scope.account,
-            region: scope.region,
-            log_group: scope.log_group,
-            log_stream: scope.log_stream,
-            id_scope: IdKey::new(DEFAULT_KEY).scope(&scope),
-            service: None,
-            revision: 3,
-            original: true,
-            who: None,
-            privacy: Default::default(),
-        }
+        Lineage { revision: 3, original: true, ..single::lineage(&scope) }
     }
 
     #[test]

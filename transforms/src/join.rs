@@ -4,6 +4,7 @@
 //! must not change. The group's identity and time are those of its first log event.
 
 use crate::formats::{Format, Group};
+use crate::rule_error::bounded;
 use catchwater_schemas::config::Multiline;
 use regex::Regex;
 
@@ -23,12 +24,11 @@ pub enum Joining {
 impl Joining {
     /// Compiles what the configuration says; the error says what is wrong with its expression.
     pub fn new(config: &Multiline) -> Result<Self, String> {
-        let compile = |text: &str| Regex::new(text).map_err(|e| e.to_string());
         Ok(match config {
             Multiline::Auto => Joining::Format,
             Multiline::Off => Joining::Off,
-            Multiline::Starts(text) => Joining::Starts(compile(text)?),
-            Multiline::Continues(text) => Joining::Continues(compile(text)?),
+            Multiline::Starts(text) => Joining::Starts(bounded(text)?),
+            Multiline::Continues(text) => Joining::Continues(bounded(text)?),
         })
     }
 

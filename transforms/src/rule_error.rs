@@ -32,11 +32,16 @@ pub(crate) fn regex(
     place: (&'static [&'static str], usize, &'static str),
 ) -> Result<regex::Regex, RuleError> {
     let (section, index, key) = place;
+    bounded(pattern).map_err(|message| RuleError { section, index, key, message })
+}
+
+/// The same for what stands in no list; the error says what is wrong.
+pub(crate) fn bounded(pattern: &str) -> Result<regex::Regex, String> {
     regex::RegexBuilder::new(pattern).size_limit(MOST_BYTES).build().map_err(|error| {
         // The crate draws the pattern over several lines, the reason stands in the last.
         let text = error.to_string();
         let reason = text.lines().last().unwrap_or_default().trim();
         let reason = reason.strip_prefix("error: ").unwrap_or(reason);
-        RuleError { section, index, key, message: format!("`{pattern}` is no regular expression: {reason}") }
+        format!("`{pattern}` is no regular expression: {reason}")
     })
 }

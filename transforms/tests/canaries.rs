@@ -4,7 +4,7 @@
 
 mod envelopes;
 
-use catchwater_schemas::config::{RedactRule, Route};
+use catchwater_schemas::config::{Multiline, RedactRule, Route};
 use catchwater_schemas::field::FIELDS;
 use catchwater_schemas::field::Field;
 use catchwater_transforms::formats::{Format, REGISTRY};
@@ -109,6 +109,33 @@ fn kept(rule: RedactRule) -> Vec<(String, &'static str)> {
             None => (String::new(), info.path),
         })
         .collect()
+}
+
+/// Texts that only some rules hide, and only where they are looked for.
+const SPOKEN: [&str; 3] = ["token:0123456789abcdef", "password: hunter2canary", "api_key=0123456789abcdef"];
+
+#[test]
+fn what_a_secret_beside_a_line_says_changes_nothing_of_the_lines_own_events() {
+    let beside = log_event("0", 1_600_000_000_000, "AKIAIOSFODNN7EXAMPLE 4111111111111111");
+    for format in REGISTRY {
+        // Joined to the line beside it, a line would not stand for itself.
+        let multiline = Multiline::Off;
+        let route = Route { format: Some(format.name.into()), multiline, ..Route::default() };
+        let transform = transform(&[route]);
+        let texts = SPOKEN.iter().copied().chain(CANARIES.iter().map(|(text, ..)| *text));
+        for line in texts.flat_map(|text| lines(format, text)) {
+            let own = log_event("1", 1_600_000_000_000, &line);
+            let events = |log_events: &[Value]| {
+                let envelope = envelope("/g", "s", log_events);
+                run(&transform, &[head_first(&envelope).as_bytes()]).0
+            };
+            let alone = events(&[own.clone()]);
+            let mut both = events(&[beside.clone(), own]);
+            let id = |event: &Value| at(event, "/event/id").to_string();
+            both.retain(|event| alone.iter().any(|own| id(own) == id(event)));
+            assert_eq!(both, alone, "{}: {line}", format.name);
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //! <https://httpd.apache.org/docs/2.4/mod/core.html#errorlogformat>).
 
 use super::{Format, Group, LogEvent, RecordState, Refusal};
-use crate::emit::{Emit, Shared};
+use crate::emit::Emit;
+use crate::scan::access_line::{WEB_ERROR, WEB_INFO};
 use crate::scan::free_fields::FreeFields;
 use crate::scan::log_time::{self, Context};
 use crate::scan::{address, clf_time, decimal, host_port, stack_trace};
@@ -10,7 +11,6 @@ use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
 use catchwater_schemas::time::Timestamp;
-use std::borrow::Cow;
 
 /// The registry's entry.
 pub const FORMAT: Format = Format {
@@ -32,15 +32,6 @@ pub const FORMAT: Format = Format {
     continues: Some(continues),
     ..Format::DEFAULTS
 };
-
-const ERROR: Shared = &[
-    (Field::EventCategory, Value::Json(Cow::Borrowed("[\"web\"]"))),
-    (Field::EventType, Value::Escaped("error")),
-];
-const INFO: Shared = &[
-    (Field::EventCategory, Value::Json(Cow::Borrowed("[\"web\"]"))),
-    (Field::EventType, Value::Escaped("info")),
-];
 
 /// Levels (<https://httpd.apache.org/docs/2.4/mod/core.html#loglevel>).
 fn is_level(word: &str) -> bool {
@@ -101,8 +92,11 @@ fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Resul
     rest = set_all_bracketed(rest, &mut fields, &mut free);
     set_message(rest, &mut fields);
     free.set(&mut fields);
-    let shared =
-        if matches!(level, "notice" | "info" | "debug") || level.starts_with("trace") { INFO } else { ERROR };
+    let shared = if matches!(level, "notice" | "info" | "debug") || level.starts_with("trace") {
+        WEB_INFO
+    } else {
+        WEB_ERROR
+    };
     emit.event_sharing(Kind::Log, shared, fields);
     Ok(())
 }

@@ -2,7 +2,8 @@
 //! `ngx_stream_log_error` and `ngx_mail_log_error`).
 
 use super::{Format, Group, LogEvent, RecordState, Refusal};
-use crate::emit::{Emit, Shared};
+use crate::emit::Emit;
+use crate::scan::access_line::{WEB_ERROR, WEB_INFO};
 use crate::scan::free_fields::FreeFields;
 use crate::scan::log_time::{self, Context};
 use crate::scan::quoted::{Escapes, Quoted};
@@ -10,7 +11,6 @@ use crate::scan::{address, decimal, host_port, request_line, token};
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
-use std::borrow::Cow;
 
 /// The registry's entry.
 pub const FORMAT: Format = Format {
@@ -30,15 +30,6 @@ pub const FORMAT: Format = Format {
     continues: Some(continues),
     ..Format::DEFAULTS
 };
-
-const ERROR: Shared = &[
-    (Field::EventCategory, Value::Json(Cow::Borrowed("[\"web\"]"))),
-    (Field::EventType, Value::Escaped("error")),
-];
-const INFO: Shared = &[
-    (Field::EventCategory, Value::Json(Cow::Borrowed("[\"web\"]"))),
-    (Field::EventType, Value::Escaped("info")),
-];
 
 /// What nginx writes before its own start is over.
 const START: &str = "nginx: [";
@@ -120,7 +111,7 @@ fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Resul
         fields.set(Field::ErrorCode, Value::Escaped(code));
     }
     free.set(&mut fields);
-    let shared = if matches!(head.level, "notice" | "info" | "debug") { INFO } else { ERROR };
+    let shared = if matches!(head.level, "notice" | "info" | "debug") { WEB_INFO } else { WEB_ERROR };
     emit.event_sharing(Kind::Log, shared, fields);
     Ok(())
 }

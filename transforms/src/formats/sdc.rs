@@ -95,6 +95,7 @@ fn parse(state: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> R
             let action = start.as_ref().map_or("move", |s| s.action);
             let source = start.and_then(|s| s.source).map(Cow::Owned);
             if source.is_some() {
+                emit.suspect();
                 fields.set(Field::FileSourceKey, *key);
             }
             fields.set(Field::EventOutcome, "success");

@@ -1,9 +1,10 @@
 //! Runs one format over lines, for the formats' own tests.
 
 use super::{Format, LogEvent, RecordState, Refusal};
-use crate::emit::{Emit, Lineage, Pending, Stages};
+use crate::emit::{Emit, Pending, Stages};
+use crate::single;
 use catchwater_schemas::event::Event;
-use catchwater_schemas::id::{DEFAULT_KEY, IdKey, Scope};
+use catchwater_schemas::id::Scope;
 use catchwater_schemas::time::Timestamp;
 use serde_json::Value;
 use std::any::Any;
@@ -31,18 +32,7 @@ fn step(
     options: Option<&(dyn Any + Send + Sync)>,
 ) -> Result<Vec<String>, Refusal> {
     let scope = Scope { account: "123456789012", region: "", log_group: "group", log_stream: "stream" };
-    let lineage = Lineage {
-        account: scope.account,
-        region: scope.region,
-        log_group: scope.log_group,
-        log_stream: scope.log_stream,
-        id_scope: IdKey::new(DEFAULT_KEY).scope(&scope),
-        service: None,
-        revision: 1,
-        original: false,
-        who: None,
-        privacy: Default::default(),
-    };
+    let lineage = single::lineage(&scope);
     let stages = Stages::default();
     let mut pending = Pending::default();
     let time = Timestamp::from_seconds(1_600_000_000).unwrap();

@@ -3,20 +3,22 @@
 use super::{Cursor, Invalid, JsonStr, MOST_DEPTH};
 use catchwater_schemas::escape::string_into;
 
-/// What may be changed.
+/// What may be changed. Values come with the name of the member that they are of, those of an array with the array's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token<'t> {
-    /// The text of a string, or of a member's name.
-    Text(&'t str),
+    /// A member's name.
+    Name(&'t str),
+    /// The text of a string.
+    Text(&'t str, Option<&'t str>),
     /// A number as it was written; it becomes a string where it changes.
-    Number(&'t str),
+    Number(&'t str, Option<&'t str>),
 }
 
 /// The JSON with each token as `change` makes it. `None` if nothing changed, or if it cannot be read.
 pub fn rewrite(json: &str, mut change: impl FnMut(Token<'_>) -> Option<String>) -> Option<String> {
     let mut rewriter = Rewriter { change: &mut change, out: Vec::with_capacity(json.len()), changed: false };
     let mut cursor = Cursor::new(json, MOST_DEPTH);
-    rewriter.value(&mut cursor).ok()?;
+    rewriter.value(&mut cursor, None).ok()?;
     rewriter.changed.then(|| String::from_utf8(rewriter.out).ok()).flatten()
 }
 
@@ -27,7 +29,8 @@ struct Rewriter<'c> {
 }
 
 impl Rewriter<'_> {
-    fn value(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Invalid> {
+    /// `name`: of the member whose value is ahead.
+    fn value(&mut self, cursor: &mut Cursor<'_>, name: Option<&str>) -> Result<(), Invalid> {
         match cursor.peek() {
             b'{' => {
                 cursor.begin_object()?;
@@ -35,9 +38,11 @@ impl Rewriter<'_> {
                 let mut first = true;
                 while let Some(key) = cursor.next_key()? {
                     self.comma(&mut first);
-                    self.string(key);
+                    let name = key.text();
+                    let changed = (self.change)(Token::Name(&name));
+                    self.string(key, changed);
                     self.out.push(b':');
-                    self.value(cursor)?;
+                    self.value(cursor, Some(&name))?;
                 }
                 self.out.push(b'}');
             }
@@ -47,20 +52,21 @@ impl Rewriter<'_> {
                 let mut first = true;
                 while cursor.next_element()? {
                     self.comma(&mut first);
-                    self.value(cursor)?;
+                    self.value(cursor, name)?;
                 }
                 self.out.push(b']');
             }
             b'"' => {
                 let string = cursor.string()?;
-                self.string(string);
+                let changed = (self.change)(Token::Text(&string.text(), name));
+                self.string(string, changed);
             }
             other => {
                 let before = cursor.rest();
                 cursor.skip()?;
                 let raw = &before[..before.len() - cursor.rest().len()];
                 let changed = (other == b'-' || other.is_ascii_digit())
-                    .then(|| (self.change)(Token::Number(raw)))
+                    .then(|| (self.change)(Token::Number(raw, name)))
                     .flatten();
                 match changed {
                     Some(text) => self.put(&text),
@@ -77,8 +83,8 @@ impl Rewriter<'_> {
         }
     }
 
-    fn string(&mut self, string: JsonStr<'_>) {
-        match (self.change)(Token::Text(&string.text())) {
+    fn string(&mut self, string: JsonStr<'_>, changed: Option<String>) {
+        match changed {
             Some(text) => self.put(&text),
             None => {
                 self.out.push(b'"');
@@ -103,8 +109,8 @@ mod tests {
     fn changes_names_strings_and_numbers() {
         let json = r#" {"a" : ["x\u0061", 7, 70, {"x":null,"b":[]}], "xa":true} "#;
         let change = |token: Token<'_>| match token {
-            Token::Text("xa") => Some("\"".to_string()),
-            Token::Number("7") => Some("seven".to_string()),
+            Token::Text("xa", Some("a")) | Token::Name("xa") => Some("\"".to_string()),
+            Token::Number("7", Some("a")) => Some("seven".to_string()),
             _ => None,
         };
         let expected = r#"{"a":["\"","seven",70,{"x":null,"b":[]}],"\"":true}"#;

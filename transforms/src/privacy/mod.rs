@@ -217,8 +217,8 @@ impl Work<'_> {
 
     fn json(&self, json: &str, scope: Scope) -> Option<String> {
         rewrite(json, |token| match token {
-            Token::Text(text) => self.text(text, scope),
-            Token::Number(raw) => {
+            Token::Name(text) | Token::Text(text, _) => self.text(text, scope),
+            Token::Number(raw, _) => {
                 self.names.iter().find(|name| name.is(raw)).map(|name| name.replacement.clone())
             }
         })

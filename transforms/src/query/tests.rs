@@ -1,22 +1,13 @@
 //! The stage as a whole: which fields an event gets.
 
 use super::*;
+use crate::single;
 use catchwater_schemas::config::Redact;
-use catchwater_schemas::id::{DEFAULT_KEY, IdKey, Scope};
+use catchwater_schemas::id::Scope;
 
 fn lineage(service: Option<&'static str>) -> Lineage<'static> {
-    Lineage {
-        account: "",
-        region: "",
-        log_group: "/group",
-        log_stream: "",
-        id_scope: IdKey::new(DEFAULT_KEY).scope(&Scope::default()),
-        service,
-        revision: 1,
-        original: false,
-        who: None,
-        privacy: Default::default(),
-    }
+    let scope = Scope { log_group: "/group", ..Scope::default() };
+    Lineage { service, ..single::lineage(&scope) }
 }
 
 fn completed(queries: &Queries, format: &'static str, set: &[(Field, &'static str)]) -> Fields<'static> {

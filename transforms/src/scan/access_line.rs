@@ -210,6 +210,18 @@ pub const WEB: Shared = &[
     (Field::EventType, Value::Escaped("access")),
 ];
 
+/// What the error lines of web servers share.
+pub const WEB_ERROR: Shared = &[
+    (Field::EventCategory, Value::Json(Cow::Borrowed("[\"web\"]"))),
+    (Field::EventType, Value::Escaped("error")),
+];
+
+/// What their other lines share.
+pub const WEB_INFO: Shared = &[
+    (Field::EventCategory, Value::Json(Cow::Borrowed("[\"web\"]"))),
+    (Field::EventType, Value::Escaped("info")),
+];
+
 /// Sets status and outcome (400 and above is a failure).
 pub fn set_status(status: Option<u16>, fields: &mut Fields<'_>) {
     if let Some(status) = status {

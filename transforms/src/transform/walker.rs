@@ -286,7 +286,6 @@ impl<'w> Walker<'w> {
 impl Take for Walker<'_> {
     fn part(&mut self, part: &Part<'_>) {
         self.scratch.state.clear();
-        self.scratch.pending.begin_log_stream();
         self.current = Some(Current::new(self.transform, self.raw, part, &mut self.scratch.known));
     }
 

@@ -181,6 +181,7 @@ impl<'a> Entry<'a> {
             Role::Report | Role::Failure => last.keep(&self, role),
             Role::Statement if last.failed && last.is_of(&self) => {
                 kind = Kind::ServiceQuery;
+                emit.suspect();
                 fields.set_present(Field::ErrorMessage, &last.message);
                 fields.set_present(Field::ErrorCode, &last.state);
                 fields.set(Field::EventOutcome, "failure");
