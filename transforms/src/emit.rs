@@ -311,4 +311,28 @@ mod tests {
         assert_eq!((events[1].id, events[1].time), (ids[1], second));
         assert_eq!((events[2].id.digest, events[2].id.ordinal), (ids[1].digest, 1));
     }
+
+    #[test]
+    fn parts_of_earlier_lines_are_looked_through_though_the_last_line_has_no_sign() {
+        let lineage = lineage();
+        let stages = Stages { redactor: Redactor::new(&Default::default()).unwrap(), ..Stages::default() };
+        let said = |emit: fn(&mut Emit<'_>, Fields<'_>)| {
+            let mut pending = Pending::default();
+            let mut fields = Fields::new();
+            fields.set(Field::ErrorMessage, "key AKIAIOSFODNN7EXAMPLE");
+            let time = Timestamp::from_nanos(0);
+            emit(&mut Emit::new(&lineage, &stages, "f", "1", time, "no sign", &mut pending), fields);
+            let event: serde_json::Value = serde_json::from_slice(pending.events().next().unwrap()).unwrap();
+            event["error"]["message"].as_str().unwrap().to_string()
+        };
+        let held = said(|emit, fields| {
+            let held = emit.hold();
+            emit.held_event(&held, Kind::Log, fields);
+        });
+        let suspect = said(|emit, fields| {
+            emit.suspect();
+            emit.event(Kind::Log, fields);
+        });
+        assert_eq!((held.as_str(), suspect.as_str()), ("key REDACTED", "key REDACTED"));
+    }
 }

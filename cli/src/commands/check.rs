@@ -27,7 +27,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
             let sinks: Vec<&str> = sinks.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
             let failed = run_tests(&config);
             if failed > 0 {
-                eprintln!("{name}: {failed} tests of formats fail");
+                eprintln!("{name}: tests of formats that fail: {failed}");
                 return Ok(ExitCode::FAILURE);
             }
             println!("{name}: no mistake; {} routes, sinks: {}", config.route.len(), if sinks.is_empty() { "none".into() } else { sinks.join(", ") });

@@ -11,7 +11,7 @@ fn format_name(name: &str) -> Result<String, String> {
         return Ok(name.to_string());
     }
     let names = formats::REGISTRY.iter().map(|f| f.name);
-    let meant = nearest(name, names.clone()).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+    let meant = nearest(name, names.clone()).map_or(".".into(), |n| format!("; did you mean `{n}`?"));
     Err(format!("there is no such format{meant} There are: {}", names.collect::<Vec<_>>().join(", ")))
 }
 
