@@ -129,7 +129,7 @@ fn what_a_secret_beside_a_line_says_changes_nothing_of_the_lines_own_events() {
                 let envelope = envelope("/g", "s", log_events);
                 run(&transform, &[head_first(&envelope).as_bytes()]).0
             };
-            let alone = events(&[own.clone()]);
+            let alone = events(std::slice::from_ref(&own));
             let mut both = events(&[beside.clone(), own]);
             let id = |event: &Value| at(event, "/event/id").to_string();
             both.retain(|event| alone.iter().any(|own| id(own) == id(event)));
