@@ -8,7 +8,7 @@ mod known;
 use crate::identity::{self, Identity};
 use crate::privacy::Privacy;
 use crate::query::{Asked, Queries};
-use crate::redact::Redactor;
+use crate::redact::{Redactor, Signs};
 use crate::rule_error::RuleError;
 use crate::transform::Parts;
 use catchwater_schemas::config::{Extractor, RoutePrivacy};
@@ -57,8 +57,8 @@ pub struct Emit<'a> {
     ordinal: u32,
     parse_failure: Option<&'static str>,
     truncated: bool,
-    /// What the event is made of may hold a secret ([`Redactor::suspects`]).
-    suspected: bool,
+    /// Where what the event is made of may hold a secret.
+    signs: Signs,
 }
 
 /// The stages between format and event, compiled from the configuration.
@@ -154,7 +154,7 @@ impl<'a> Emit<'a> {
             ordinal: 0,
             parse_failure: None,
             truncated: false,
-            suspected: stages.redactor.suspects(message),
+            signs: stages.redactor.look(message),
         }
     }
 
@@ -169,7 +169,7 @@ impl<'a> Emit<'a> {
     /// a secret is not known, so all of it is looked through. The line alone decides else, for an event must come out the
     /// same whatever stands beside it.
     pub fn suspect(&mut self) {
-        self.suspected = true;
+        self.signs = Signs::of_anything();
     }
 
     /// Completes and writes one event. Sets what the format did not: `@timestamp`, lineage, id, who, service.
@@ -236,9 +236,9 @@ impl<'a> Emit<'a> {
         }
         let Stages { identity, queries, redactor, privacy } = self.stages;
         identity.complete(&mut fields, lineage.who, who);
-        let (format, line, suspected) = (self.format, self.message, self.suspected);
-        queries.complete(&mut fields, &Asked { lineage, format, line, redactor, suspected });
-        redactor.complete(&mut fields, suspected);
+        let (format, line, signs) = (self.format, self.message, &self.signs);
+        queries.complete(&mut fields, &Asked { lineage, format, line, redactor, signs });
+        redactor.complete(&mut fields, signs);
         privacy.complete(&mut fields, &lineage.privacy);
         let layout = Known::find(known, self.format, kind, shared, lineage);
         let end = layout.write(&fields, bytes, ends.last().copied().unwrap_or_default());

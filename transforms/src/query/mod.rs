@@ -16,7 +16,7 @@ mod text;
 
 use crate::emit::Lineage;
 use crate::identity::first_text;
-use crate::redact::Redactor;
+use crate::redact::{Redactor, Signs};
 use crate::rule_error::RuleError;
 use catchwater_schemas::config;
 use catchwater_schemas::field::Field;
@@ -54,8 +54,8 @@ pub struct Asked<'a, 'r> {
     pub line: &'a str,
     /// Frees a query's text of secrets.
     pub redactor: &'r Redactor,
-    /// The line may hold a token or a card's number ([`Redactor::suspects`]).
-    pub suspected: bool,
+    /// Where the line may hold a secret.
+    pub signs: &'r Signs,
 }
 
 impl Queries {
@@ -83,7 +83,7 @@ impl Queries {
     fn operation<'f>(&self, fields: &Fields<'f>, asked: &Asked<'f, '_>) -> Option<Cow<'f, str>> {
         let method = fields.get(Field::HttpRequestMethod).and_then(text_of);
         let mut path = fields.get(Field::UrlPath).and_then(text_of);
-        if asked.suspected {
+        if asked.signs.marked() {
             // With its digits replaced, a token would no longer look like one.
             path = path.map(|path| asked.redactor.text(&path).map_or(path, Cow::Owned));
         }

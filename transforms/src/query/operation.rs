@@ -2,52 +2,46 @@
 //! can count `GET /item/{id}/file`. One pass over the path; nothing is allocated where nothing is replaced and the log
 //! has method and path side by side, as in a request line.
 
-use super::segment;
+use super::segment::{self, CLASSES, TELLS};
 use std::borrow::Cow;
 
 /// Longest operation, in bytes, and most parts of a path; what follows is `/…`.
 const MOST_BYTES: usize = 256;
 const MOST_SEGMENTS: usize = 16;
-/// Longest part that is not looked at: more is an id, or nothing that anyone counts.
-const USUAL_BYTES: usize = 20;
+/// Longest part that is not looked at though nothing in it tells: a hash may be all letters.
+const USUAL_BYTES: usize = 31;
 /// Longest method (no method in the registry of IANA is half as long).
 const MOST_METHOD: usize = 32;
 
-/// Bytes without which a short part has no id in it: digits, and what stands in addresses, ARKs and escapes.
-static TELLS: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut n = 0;
-    while n < 10 {
-        table[b'0' as usize + n] = true;
-        n += 1;
-    }
-    table[b'@' as usize] = true;
-    table[b':' as usize] = true;
-    table[b';' as usize] = true;
-    table[b'%' as usize] = true;
-    table
-};
-
 /// The path with its ids replaced; `None` if there are none, and it is short enough.
 pub fn template(path: &str) -> Option<String> {
+    behind("", path)
+}
+
+/// The same behind the method and a space, if there is one.
+fn behind(method: &str, path: &str) -> Option<String> {
     let bytes = path.as_bytes();
+    let before_path = if method.is_empty() { 0 } else { method.len() + 1 };
+    let most = before_path + MOST_BYTES;
     let mut out = String::new();
     let (mut start, mut copied, mut segments) = (0, 0, 0);
     while start <= bytes.len() {
-        let mut end = start;
-        let mut tells = false;
+        let (mut end, mut classes) = (start, 0);
         while end < bytes.len() && bytes[end] != b'/' {
-            tells |= TELLS[usize::from(bytes[end])];
+            classes |= CLASSES[usize::from(bytes[end])];
             end += 1;
         }
         segments += 1;
-        if segments > MOST_SEGMENTS || out.len() + (end - copied) > MOST_BYTES && end - start <= USUAL_BYTES {
-            return Some(cut(out, path.get(copied..start).unwrap_or_default()));
+        let is_usual = end - start <= USUAL_BYTES;
+        if segments > MOST_SEGMENTS || is_usual && out.len().max(before_path) + (end - copied) > most {
+            begin(&mut out, method, path);
+            return Some(cut(out, path.get(copied..start).unwrap_or_default(), most));
         }
-        if tells || end - start > USUAL_BYTES {
+        if classes & TELLS != 0 || !is_usual {
+            begin(&mut out, method, path);
             let before = out.len();
             out.push_str(&path[copied..start]);
-            match segment::replace(&path[start..], end - start, &mut out) {
+            match segment::replace(&path[start..], end - start, classes, &mut out) {
                 Some(taken) => {
                     copied = start + taken;
                     end = copied;
@@ -57,17 +51,30 @@ pub fn template(path: &str) -> Option<String> {
         }
         start = end + 1;
     }
-    if copied == 0 {
-        return (path.len() > MOST_BYTES).then(|| cut(out, path));
+    if copied == 0 && path.len() <= MOST_BYTES {
+        return None;
     }
+    begin(&mut out, method, path);
     out.push_str(&path[copied..]);
-    Some(if out.len() > MOST_BYTES { cut(out, "") } else { out })
+    Some(if out.len() > most { cut(out, "", most) } else { out })
+}
+
+/// Makes room for all, and puts the method first; once.
+fn begin(out: &mut String, method: &str, path: &str) {
+    if out.capacity() == 0 {
+        // A name may be longer than the id that it stands for.
+        out.reserve(method.len() + 1 + path.len() + 16);
+        if !method.is_empty() {
+            out.push_str(method);
+            out.push(' ');
+        }
+    }
 }
 
 /// What is too long, up to a whole part.
-fn cut(mut out: String, rest: &str) -> String {
+fn cut(mut out: String, rest: &str, most: usize) -> String {
     out.push_str(rest);
-    out.truncate(out.floor_char_boundary(MOST_BYTES));
+    out.truncate(out.floor_char_boundary(most));
     let end = out.rfind('/').filter(|at| *at > 0).unwrap_or(out.len());
     out.truncate(end);
     out.push_str("/…");
@@ -88,8 +95,8 @@ pub(super) fn of_request<'a>(
         (None, Some(path)) => return Some(template(&path).map_or(path, Cow::Owned)),
         (Some(method), Some(path)) => (upper(method), path),
     };
-    match template(&path) {
-        Some(template) => Some(Cow::Owned(joined(&method, &template))),
+    match behind(&method, &path) {
+        Some(operation) => Some(Cow::Owned(operation)),
         None => Some(match (&method, &path) {
             (Cow::Borrowed(method), Cow::Borrowed(path)) => match beside(line, method, path) {
                 Some(both) => Cow::Borrowed(both),

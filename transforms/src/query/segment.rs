@@ -6,34 +6,81 @@ use crate::scan::percent::decode_path;
 /// Longest part that may be a name.
 const MOST_BYTES: usize = 80;
 
+/// Digits; bits of [`CLASSES`].
+const DIGIT: u8 = 1;
+const AT: u8 = 2;
+const COLON: u8 = 4;
+const SEMICOLON: u8 = 8;
+const PERCENT: u8 = 16;
+const POINT: u8 = 32;
+/// What stands between the pieces of a part.
+const MARK: u8 = 64;
+/// Classes without which a short part has no id in it.
+pub(super) const TELLS: u8 = DIGIT | AT | COLON | SEMICOLON | PERCENT;
+
+/// What each byte is: together they say which kinds of ids a part may be or hold.
+pub(super) static CLASSES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut n = 0;
+    while n < 10 {
+        table[b'0' as usize + n] = DIGIT;
+        n += 1;
+    }
+    table[b'@' as usize] = AT;
+    table[b':' as usize] = COLON;
+    table[b';' as usize] = SEMICOLON;
+    table[b'%' as usize] = PERCENT;
+    table[b'.' as usize] = POINT;
+    let (marks, mut n) = (b"-_~,+=!", 0);
+    while n < marks.len() {
+        table[marks[n] as usize] = MARK;
+        n += 1;
+    }
+    table
+};
+
+fn is_mark(byte: &u8) -> bool {
+    CLASSES[usize::from(*byte)] == MARK
+}
+
+fn classes(text: &str) -> u8 {
+    text.bytes().fold(0, |classes, byte| classes | CLASSES[usize::from(byte)])
+}
+
 /// Appends the part of a path that `rest` begins with, `len` bytes long, its ids replaced: how many bytes of `rest`
-/// that took, for some ids have parts of their own; `None` if there is no id, and nothing was appended.
-pub(super) fn replace(rest: &str, len: usize, out: &mut String) -> Option<usize> {
+/// that took, for some ids have parts of their own; `None` if there is no id, and nothing was appended. `classes`: of
+/// all its bytes.
+pub(super) fn replace(rest: &str, len: usize, classes: u8, out: &mut String) -> Option<usize> {
     let part = &rest[..len];
-    if let Some((name, taken)) = of_several(rest, part) {
+    if let Some((name, taken)) = of_several(rest, part, classes) {
         out.push_str(name);
         return Some(taken);
     }
     // Parameters of a part (RFC 3986, section 3.3), most often a session.
-    if let Some(at) = part.find(';') {
-        if one(&part[..at], out).is_none() {
-            out.push_str(&part[..at]);
+    if classes & SEMICOLON != 0
+        && let Some((name, _)) = part.split_once(';')
+    {
+        if one(name, classes, out).is_none() {
+            out.push_str(name);
         }
         return Some(len);
     }
-    one(part, out).map(|()| len)
+    one(part, classes, out).map(|()| len)
 }
 
-/// Appends one part with its ids replaced.
-fn one(part: &str, out: &mut String) -> Option<()> {
-    if let Some(name) = whole(part) {
+/// Appends one part with its ids replaced. `classes`: of its bytes; of more do no harm.
+fn one(part: &str, classes: u8, out: &mut String) -> Option<()> {
+    if let Some(name) = whole(part, classes) {
         out.push_str(name);
         return Some(());
     }
-    if part.contains('%') {
+    if classes & PERCENT != 0 && part.contains('%') {
         return escaped(part, out);
     }
-    prefixed(part, out).or_else(|| file(part, out)).or_else(|| pieces(part, out)).or_else(|| long(part, out))
+    prefixed(part, classes, out)
+        .or_else(|| file(part, classes, out))
+        .or_else(|| pieces(part, classes, out))
+        .or_else(|| long(part, out))
 }
 
 fn long(part: &str, out: &mut String) -> Option<()> {
@@ -41,8 +88,8 @@ fn long(part: &str, out: &mut String) -> Option<()> {
 }
 
 /// What the whole text is.
-fn whole(text: &str) -> Option<&'static str> {
-    if text.contains('@') {
+fn whole(text: &str, classes: u8) -> Option<&'static str> {
+    if classes & AT != 0 && text.contains('@') {
         return shape::is_email(text).then_some("{email}");
     }
     match shape::of(text.as_bytes()) {
@@ -59,7 +106,11 @@ fn whole(text: &str) -> Option<&'static str> {
 
 /// Ids that take more than one part: ARKs (<https://www.ietf.org/archive/id/draft-kunze-ark-40.html>), DOIs
 /// (<https://www.doi.org/doi-handbook/HTML/index.html>), and dates (`/2024/01/31/`).
-fn of_several(rest: &str, part: &str) -> Option<(&'static str, usize)> {
+fn of_several(rest: &str, part: &str, classes: u8) -> Option<(&'static str, usize)> {
+    let begins_as_number = matches!(part.as_bytes(), [b'1' | b'2', ..]);
+    if classes & COLON == 0 && !begins_as_number {
+        return None;
+    }
     let behind = |from: usize| rest.get(from + 1..).map(|next| next.split('/').next().unwrap_or_default());
     if let Some(naan) = part.strip_prefix("ark:") {
         // The old form has a slash behind the colon.
@@ -88,9 +139,12 @@ fn is_doi_prefix(text: &str) -> bool {
 }
 
 /// `urn:uuid:…`, `sha256:…`: the prefix says of what kind it is. A druid is the same with its prefix and without.
-fn prefixed(part: &str, out: &mut String) -> Option<()> {
+fn prefixed(part: &str, classes: u8, out: &mut String) -> Option<()> {
+    if classes & COLON == 0 {
+        return None;
+    }
     let (prefix, id) = part.rsplit_once(':')?;
-    let name = whole(id)?;
+    let name = whole(id, classes)?;
     if name != "{druid}" || !prefix.eq_ignore_ascii_case("druid") {
         out.push_str(prefix);
         out.push(':');
@@ -100,7 +154,10 @@ fn prefixed(part: &str, out: &mut String) -> Option<()> {
 }
 
 /// A file that is called by an id keeps its extension.
-fn file(part: &str, out: &mut String) -> Option<()> {
+fn file(part: &str, classes: u8, out: &mut String) -> Option<()> {
+    if classes & POINT == 0 {
+        return None;
+    }
     let (stem, extension) = part.split_once('.')?;
     let is_extension = |e: &str| {
         (1..=8).contains(&e.len())
@@ -110,9 +167,11 @@ fn file(part: &str, out: &mut String) -> Option<()> {
     if stem.is_empty() || !extension.split('.').all(is_extension) {
         return None;
     }
-    match whole(stem) {
+    match whole(stem, classes) {
         Some(name) => out.push_str(name),
-        None => prefixed(stem, out).or_else(|| pieces(stem, out)).or_else(|| long(stem, out))?,
+        None => prefixed(stem, classes, out)
+            .or_else(|| pieces(stem, classes, out))
+            .or_else(|| long(stem, out))?,
     }
     out.push('.');
     out.push_str(extension);
@@ -120,41 +179,48 @@ fn file(part: &str, out: &mut String) -> Option<()> {
 }
 
 /// `bb123cd4567_0001`, `image-12345`: pieces that are ids. A number before words is an id with its title.
-fn pieces(part: &str, out: &mut String) -> Option<()> {
-    let is_mark = |c: char| matches!(c, '-' | '_' | '~' | ',' | '+' | '=' | '!');
-    if part.len() > MOST_BYTES || !part.contains(is_mark) {
+fn pieces(part: &str, classes: u8, out: &mut String) -> Option<()> {
+    if classes & MARK == 0 || part.len() > MOST_BYTES || !part.bytes().any(|b| is_mark(&b)) {
         return None;
     }
     let before = out.len();
-    let mut found = false;
-    for piece in part.split_inclusive(is_mark) {
-        let text = piece.trim_end_matches(is_mark);
-        match whole(text).filter(|name| *name != "{id}" || text.len() >= 3) {
+    let (mut found, mut start) = (false, 0);
+    while start <= part.len() {
+        let len = part.as_bytes()[start..].iter().position(is_mark).unwrap_or(part.len() - start);
+        let piece = &part[start..start + len];
+        match whole(piece, classes).filter(|name| *name != "{id}" || len >= 3) {
             Some(name) => {
                 out.push_str(name);
-                out.push_str(&piece[text.len()..]);
                 found = true;
             }
             None => out.push_str(piece),
         }
+        // The mark behind it.
+        out.push_str(part.get(start + len..start + len + 1).unwrap_or_default());
+        start += len + 1;
     }
-    let first = part.split(is_mark).next().unwrap_or_default();
-    let is_title =
-        |rest: &str| rest.split(is_mark).all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase()));
-    if first.len() >= 3 && first.bytes().all(|b| b.is_ascii_digit()) && is_title(&part[first.len() + 1..]) {
+    if is_titled(part) {
         out.truncate(before);
         out.push_str("{id}-{title}");
-    }
-    if !found {
+    } else if !found {
         out.truncate(before);
     }
     found.then_some(())
 }
 
+/// `12345-some-title`: words in small letters behind a number.
+fn is_titled(part: &str) -> bool {
+    let mut words = part.as_bytes().split(is_mark);
+    let first = words.next().unwrap_or_default();
+    first.len() >= 3
+        && first.iter().all(u8::is_ascii_digit)
+        && words.all(|w| !w.is_empty() && w.iter().all(u8::is_ascii_lowercase))
+}
+
 /// Ids with escapes in them. What is no escape of UTF-8 stays as it is.
 fn escaped(part: &str, out: &mut String) -> Option<()> {
     let text = decode_path(part);
-    if let Some((name, _)) = of_several(&text, text.split('/').next().unwrap_or_default()) {
+    if let Some((name, _)) = of_several(&text, text.split('/').next().unwrap_or_default(), classes(&text)) {
         out.push_str(name);
         return Some(());
     }
@@ -173,7 +239,7 @@ fn escaped(part: &str, out: &mut String) -> Option<()> {
         let taken = if plain.contains('%') || plain.contains('/') || plain.len() > MOST_BYTES {
             None
         } else {
-            one(&plain, out)
+            one(&plain, classes(&plain), out)
         };
         found |= taken.is_some();
         if taken.is_none() {

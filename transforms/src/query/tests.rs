@@ -17,7 +17,7 @@ fn completed(queries: &Queries, format: &'static str, set: &[(Field, &'static st
     let lineage = lineage(None);
     queries.complete(
         &mut fields,
-        &Asked { lineage: &lineage, format, line: "", redactor: &redactor, suspected: false },
+        &Asked { lineage: &lineage, format, line: "", redactor: &redactor, signs: &Signs::default() },
     );
     fields
 }

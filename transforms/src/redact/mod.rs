@@ -2,9 +2,8 @@
 //! (values of what is named `password` and the like), [`urls`] and [`sql`] (passwords there), [`tokens`] (keys and
 //! tokens by their first letters), [`authorization`], [`cards`]; and [`patterns`] of the configuration.
 //!
-//! Most lines hold none, so [`marks`] looks once at the whole line for what all tokens begin with: where there is
-//! nothing, fields are only searched for `=`, `@` and, in texts, `:` and `'`. JSON is walked where it may hold a secret
-//! ([`json`]), so that it stays JSON.
+//! Most lines hold none, so [`signs`] looks once at the whole line, and fields that are parts of it are only searched
+//! where it has a sign. JSON is walked where it may hold a secret ([`json`]), so that it stays JSON.
 
 mod authorization;
 mod cards;
@@ -13,6 +12,7 @@ mod marks;
 mod names;
 mod patterns;
 mod scope;
+mod signs;
 mod sql;
 mod tokens;
 mod urls;
@@ -26,6 +26,8 @@ use memchr::{memchr, memchr3};
 use names::Names;
 use patterns::Patterns;
 use scope::{Kind, Scope};
+use signs::Here;
+pub use signs::Signs;
 use std::borrow::Cow;
 
 /// The rules, ready to be applied. The default hides nothing.
@@ -53,14 +55,16 @@ impl Rules {
 struct Look {
     /// Names and values as people and programs write them (`password: x`, `"password":"x"`, SQL), not only as in URLs.
     spoken: bool,
-    /// What [`Marks`] found a sign of.
-    marked: bool,
+    /// Secrets behind names, in URLs and in statements.
+    named: bool,
+    /// Keys and tokens.
+    tokens: bool,
     /// Numbers of cards: not in fields that hold ids.
     cards: bool,
 }
 
 /// Everything, whatever the line said.
-const ALL: Look = Look { spoken: true, marked: true, cards: true };
+const ALL: Look = Look { spoken: true, named: true, tokens: true, cards: true };
 
 /// Where secrets start and end.
 type Spans = Vec<(usize, usize)>;
@@ -79,32 +83,43 @@ impl Redactor {
         })
     }
 
-    /// May a field that is made of this line hold what begins like a token or a card's number? Escapes in JSON may
-    /// hide the sign of one: then it may.
-    pub fn suspects(&self, line: &str) -> bool {
-        self.marks.are_in(line)
-    }
-
-    /// Hides secrets in all fields that may hold one. `suspected`: what [`Redactor::suspects`] says of the lines that
-    /// the fields are made of.
-    pub fn complete(&self, fields: &mut Fields<'_>, suspected: bool) {
-        let everywhere = suspected || !self.patterns.is_empty();
+    /// Hides secrets in all fields that may hold one. `signs`: what [`Redactor::look`] says of the line that the fields
+    /// are made of.
+    pub fn complete(&self, fields: &mut Fields<'_>, signs: &Signs) {
+        let everywhere = signs.marked() || !self.patterns.is_empty();
         for field in self.scope.of(everywhere, fields.present()).iter() {
             let Some(value) = fields.get(field) else { continue };
-            let kind = self.scope.kind(field);
-            let look = Look { spoken: kind == Kind::Text, marked: suspected, cards: kind != Kind::Id };
-            let clean: Option<Value<'_>> = match value {
-                Value::Text(text) => self.clean(text, look).map(Value::from),
-                // `\u0026password=` would not be seen for a name: what is escaped is read first.
-                Value::Escaped(raw) if everywhere || has_sign(raw.as_bytes(), look) => {
-                    value.text().and_then(|text| self.clean(&text, look)).map(Value::from)
+            let (Value::Text(Cow::Borrowed(raw)) | Value::Escaped(raw) | Value::Json(Cow::Borrowed(raw))) = value
+            else {
+                if let Some(clean) = self.field(field, value, signs.elsewhere()) {
+                    fields.set(field, clean);
                 }
-                Value::Json(raw) => self.json(raw, suspected).map(|clean| Value::Json(Cow::Owned(clean))),
-                _ => None,
+                continue;
             };
-            if let Some(clean) = clean {
+            let here = signs.of(raw);
+            if (!here.is_clean() || !self.patterns.is_empty())
+                && let Some(clean) = self.field(field, value, here)
+            {
                 fields.set(field, clean);
             }
+        }
+    }
+
+    /// The field's value without any secret; `None` if it has none.
+    fn field<'v>(&self, field: Field, value: &Value<'v>, here: Here) -> Option<Value<'v>> {
+        let kind = self.scope.kind(field);
+        let Here { named, tokens, cards } = here;
+        let look = Look { spoken: kind == Kind::Text, named, tokens, cards: cards && kind != Kind::Id };
+        match value {
+            Value::Text(text) => self.clean(text, look).map(Value::from),
+            // `\u0026password=` would not be seen for a name: what is escaped is read first.
+            Value::Escaped(raw)
+                if tokens || cards || !self.patterns.is_empty() || has_sign(raw.as_bytes(), look) =>
+            {
+                value.text().and_then(|text| self.clean(&text, look)).map(Value::from)
+            }
+            Value::Json(raw) => self.json(raw, here).map(|clean| Value::Json(Cow::Owned(clean))),
+            _ => None,
         }
     }
 
@@ -123,11 +138,12 @@ impl Redactor {
     }
 
     /// JSON without any secret; `None` if it has none.
-    fn json(&self, raw: &str, suspected: bool) -> Option<String> {
-        let look = Look { spoken: true, marked: suspected, cards: true };
+    fn json(&self, raw: &str, here: Here) -> Option<String> {
+        let Here { named, tokens, cards } = here;
+        let look = Look { spoken: true, named, tokens, cards };
         let may = self.patterns.may_match(raw) || !self.secrets(raw, look).is_empty();
         // A name or a token may be written with escapes.
-        (may || suspected && raw.contains('\\')).then(|| json::walk(self, raw)).flatten()
+        (may || (tokens || cards) && raw.contains('\\')).then(|| json::walk(self, raw)).flatten()
     }
 
     /// Is this the id of an access key, so that what it names is the secret key?
@@ -143,7 +159,7 @@ impl Redactor {
     fn secrets(&self, text: &str, look: Look) -> Spans {
         let bytes = text.as_bytes();
         let mut spans = Vec::new();
-        if has_sign(bytes, look) {
+        if look.named && has_sign(bytes, look) {
             // A URL with a quotation mark in it holds JSON, or is none.
             let look = Look { spoken: look.spoken || memchr(b'"', bytes).is_some(), ..look };
             self.names.find(bytes, look.spoken, &mut spans);
@@ -154,21 +170,16 @@ impl Redactor {
                 sql::passwords(bytes, &mut spans);
             }
         }
-        if look.marked {
-            self.marked(text, look.cards, &mut spans);
+        if look.cards && self.rules.has(RedactRule::Cards) && cards::may_be_in(bytes) {
+            cards::find(bytes, &mut spans);
+        }
+        if look.tokens && self.marks.are_in(text) {
+            self.tokens(bytes, &mut spans);
         }
         spans
     }
 
-    fn marked(&self, text: &str, cards: bool, spans: &mut Spans) {
-        let bytes = text.as_bytes();
-        if cards && self.rules.has(RedactRule::Cards) && cards::may_be_in(bytes) {
-            cards::find(bytes, spans);
-        }
-        // The sign that made the line suspect most often stands in another field.
-        if !self.marks.of_tokens_are_in(text) {
-            return;
-        }
+    fn tokens(&self, bytes: &[u8], spans: &mut Spans) {
         if self.rules.has(RedactRule::AwsKeys) {
             tokens::aws_keys(bytes, spans);
         }

@@ -13,6 +13,8 @@ pub(super) struct Names {
     first: u32,
     /// The same of last letters.
     last: u32,
+    /// By the last letter: which stand before it.
+    before_last: [u32; 32],
 }
 
 /// Names that are also plain words: after a colon, what follows them is hidden only if it looks like a secret.
@@ -32,7 +34,15 @@ impl Names {
         let bits =
             |of: fn(&String) -> Option<&u8>| names.iter().filter_map(of).fold(0, |set, b| set | bit(*b));
         let (first, last) = (bits(|n| n.as_bytes().first()), bits(|n| n.as_bytes().last()));
-        Self { names, first, last }
+        let mut before_last = [0; 32];
+        for name in &names {
+            if let [before @ .., last] = name.as_bytes() {
+                // A mark may stand between the two.
+                let of_marks = bit(b'_');
+                before_last[place(*last)] |= before.last().map_or(u32::MAX, |b| bit(*b) | of_marks);
+            }
+        }
+        Self { names, first, last, before_last }
     }
 
     /// The known name that this is, if it is one.
@@ -43,6 +53,23 @@ impl Names {
             return None;
         }
         self.names.iter().map(String::as_str).find(|known| is(known, name))
+    }
+
+    /// Does the text end with a name, whatever stands before that?
+    #[inline]
+    pub fn may_end(&self, text: &[u8]) -> bool {
+        let Some(last) = text.last() else { return false };
+        let before = text.len().checked_sub(2).map_or(u32::MAX, |n| bit(text[n]));
+        self.before_last[place(*last)] & before != 0 && self.ends(text)
+    }
+
+    #[cold]
+    fn ends(&self, text: &[u8]) -> bool {
+        self.names.iter().any(|known| {
+            let letters = text.iter().rev().filter(|b| !matches!(b, b'_' | b'-'));
+            let mut letters = letters.map(u8::to_ascii_lowercase);
+            known.bytes().rev().all(|b| letters.next() == Some(b))
+        })
     }
 
     /// Finds the values. `spoken`: also as texts write them.
@@ -97,6 +124,12 @@ fn bit(byte: u8) -> u32 {
         letter @ b'a'..=b'z' => 1 << (letter - b'a'),
         _ => 1 << 31,
     }
+}
+
+/// Number of the letter's [`bit`].
+#[inline]
+fn place(byte: u8) -> usize {
+    bit(byte).trailing_zeros() as usize
 }
 
 /// Is the name the known one, but for case, `_` and `-`?

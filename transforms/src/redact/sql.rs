@@ -2,6 +2,7 @@
 //! (MySQL's `CREATE USER`, `SET PASSWORD`).
 
 use super::Spans;
+use super::signs::said;
 use memchr::memchr;
 
 /// Finds quoted passwords.
@@ -20,6 +21,17 @@ pub(super) fn passwords(bytes: &[u8], spans: &mut Spans) {
         }
         from = (end + 1).min(bytes.len());
     }
+}
+
+/// May a part of the text hold a quoted password?
+pub(super) fn may_be_in(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b'\'', bytes).any(|at| {
+        let before = said(&bytes[..at]);
+        let ends = |word: &[u8]| {
+            before.len().checked_sub(word.len()).is_some_and(|n| before[n..].eq_ignore_ascii_case(word))
+        };
+        ends(b"password") || ends(b"by")
+    })
 }
 
 /// Does what stands before a string say that it is a password?

@@ -142,7 +142,7 @@ fn json_stays_json() {
     let json = r#"{"a":[{"sessionToken":"x","b":"k AKIAIOSFODNN7EXAMPLE"}],"pass\u0077ord":"y","pwd":5,"c":4111111111111111,"d":"\u0041KIAIOSFODNN7EXAMPLE","e":null,"secret":["p","q"],"f":"\"x\""}"#;
     let mut fields = Fields::new();
     fields.set(Field::FreeFields, Value::Json(json.into()));
-    redactor.complete(&mut fields, redactor.suspects(json));
+    redactor.complete(&mut fields, &redactor.look(json));
     let Some(Value::Json(clean)) = fields.get(Field::FreeFields) else { panic!("no JSON") };
     let clean: serde_json::Value = serde_json::from_str(clean).unwrap();
     let expected = serde_json::json!({
@@ -157,7 +157,7 @@ fn what_is_escaped_is_read_first() {
     let mut fields = Fields::new();
     fields.set(Field::UrlQuery, Value::Escaped(r"a=1\u0026password=x\u0026b=2"));
     fields.set(Field::Message, Value::Escaped(r#"say \"a=b\""#));
-    Redactor::new(&Redact::default()).unwrap().complete(&mut fields, false);
+    Redactor::new(&Redact::default()).unwrap().complete(&mut fields, &Signs::default());
     assert_eq!(fields.text(Field::UrlQuery).as_deref(), Some("a=1&password=REDACTED&b=2"));
     assert_eq!(fields.get(Field::Message), Some(&Value::Escaped(r#"say \"a=b\""#)));
 }
@@ -188,7 +188,7 @@ fn each_rule_can_be_switched_off_and_ids_have_no_cards() {
     fields.set(Field::UserName, "4111111111111111");
     fields.set(Field::AwsTrailAccessKeyId, "AKIAIOSFODNN7EXAMPLE");
     let redactor = Redactor::new(&Redact::default()).unwrap();
-    redactor.complete(&mut fields, true);
+    redactor.complete(&mut fields, &Signs::of_anything());
     assert_eq!(fields.text(Field::TraceId).as_deref(), Some("4111111111111111"));
     assert_eq!(fields.text(Field::UserName).as_deref(), Some("REDACTED"));
     assert_eq!(fields.text(Field::AwsTrailAccessKeyId).as_deref(), Some("AKIAIOSFODNN7EXAMPLE"));
@@ -207,7 +207,7 @@ fn rules_of_the_configuration() {
     let mut fields = Fields::new();
     fields.set(Field::UserName, "patron-12");
     fields.set(Field::FreeFields, Value::Json(r#"{"a":"patron-3\n","b":"c"}"#.into()));
-    redactor.complete(&mut fields, false);
+    redactor.complete(&mut fields, &Signs::default());
     assert_eq!(fields.text(Field::UserName).as_deref(), Some("patron-x"));
     assert_eq!(fields.get(Field::FreeFields), Some(&Value::Json(r#"{"a":"patron-x\n","b":"c"}"#.into())));
     for wrong in ["a(", "x*"] {
@@ -241,7 +241,7 @@ proptest! {
     fn json_without_secrets_is_json(keys in prop::collection::vec("(password|a|token|\"|\\\\|ä)", 0..4), value in "\\PC{0,20}( AKIAIOSFODNN7EXAMPLE)?") {
         let value = serde_json::json!({"x": keys.iter().map(|k| (k.clone(), value.clone().into())).collect::<serde_json::Map<_, _>>()});
         let redactor = Redactor::new(&Redact::default()).unwrap();
-        if let Some(clean) = redactor.json(&value.to_string(), true) {
+        if let Some(clean) = redactor.json(&value.to_string(), Signs::of_anything().elsewhere()) {
             let read: serde_json::Value = serde_json::from_str(&clean).unwrap();
             prop_assert!(read.is_object() && !clean.contains("AKIA"));
         }

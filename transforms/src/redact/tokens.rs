@@ -2,6 +2,7 @@
 
 use super::Spans;
 use memchr::memmem;
+use std::sync::LazyLock;
 
 /// May this byte stand in the token?
 type IsOfToken = fn(u8) -> bool;
@@ -66,19 +67,23 @@ fn may_start(bytes: &[u8], at: usize) -> bool {
     }
 }
 
+/// Searches for [`PREFIXES`], made once.
+static SEARCHES: LazyLock<[memmem::Finder<'static>; PREFIXES.len()]> =
+    LazyLock::new(|| PREFIXES.map(|(prefix, ..)| memmem::Finder::new(prefix)));
+
 /// Tokens of [`PREFIXES`].
 pub(super) fn by_prefix(bytes: &[u8], spans: &mut Spans) {
-    for (prefix, fewest, is) in PREFIXES {
+    for ((prefix, fewest, is), search) in PREFIXES.iter().zip(SEARCHES.iter()) {
         let mut done = 0;
-        for at in memmem::find_iter(bytes, prefix) {
+        for at in search.find_iter(bytes) {
             let behind = at + prefix.len();
             // The host before a webhook's path is of any name.
             if at < done || !may_start(bytes, at) && !prefix.ends_with('/') {
                 continue;
             }
-            let len = count(bytes, behind, is);
+            let len = count(bytes, behind, *is);
             done = behind + len;
-            if len >= fewest {
+            if len >= *fewest {
                 spans.push((at, done));
             }
         }

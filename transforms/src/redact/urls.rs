@@ -21,3 +21,10 @@ pub(super) fn passwords(bytes: &[u8], spans: &mut Spans) {
         }
     }
 }
+
+/// Is there a password before a host?
+pub(super) fn are_in(bytes: &[u8]) -> bool {
+    let mut spans = Spans::new();
+    passwords(bytes, &mut spans);
+    !spans.is_empty()
+}
