@@ -5,6 +5,8 @@
 
 use super::Spans;
 
+/// Digits of a number, fewest.
+pub(super) const FEWEST: usize = 13;
 /// Digits of a number, most.
 const MOST: usize = 19;
 /// Groups of digits as cards show them.
@@ -98,7 +100,7 @@ fn may_start(bytes: &[u8], start: usize) -> bool {
 /// End of the number that begins here.
 fn number(bytes: &[u8], start: usize) -> Option<usize> {
     let whole = run(&bytes[..bytes.len().min(start + MOST + 1)], start);
-    if whole >= 13 {
+    if whole >= FEWEST {
         return (whole <= MOST
             && may_end(bytes, start + whole, None)
             && is_card(&bytes[start..start + whole]))

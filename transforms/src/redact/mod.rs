@@ -66,6 +66,9 @@ struct Look {
 /// Everything, whatever the line said.
 const ALL: Look = Look { spoken: true, named: true, tokens: true, cards: true };
 
+/// Bytes of the shortest token with its sign: `Basic YTpi`.
+const FEWEST_OF_TOKEN: usize = 10;
+
 /// Where secrets start and end.
 type Spans = Vec<(usize, usize)>;
 
@@ -170,10 +173,10 @@ impl Redactor {
                 sql::passwords(bytes, &mut spans);
             }
         }
-        if look.cards && self.rules.has(RedactRule::Cards) && cards::may_be_in(bytes) {
+        if look.cards && bytes.len() >= cards::FEWEST && self.rules.has(RedactRule::Cards) && cards::may_be_in(bytes) {
             cards::find(bytes, &mut spans);
         }
-        if look.tokens && self.marks.are_in(text) {
+        if look.tokens && bytes.len() >= FEWEST_OF_TOKEN && self.marks.are_in(text) {
             self.tokens(bytes, &mut spans);
         }
         spans

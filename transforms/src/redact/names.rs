@@ -2,6 +2,7 @@
 //! `"password": "x"`, `:password => "x"`, `password: x`, `Authorization: token x`.
 
 use super::Spans;
+use super::signs::said;
 use memchr::{memchr, memchr2_iter};
 
 /// The names whose values are hidden, ready to be looked up.
@@ -13,8 +14,9 @@ pub(super) struct Names {
     first: u32,
     /// The same of last letters.
     last: u32,
-    /// By the last letter: which stand before it.
-    before_last: [u32; 32],
+    /// By the last letter: which stand before it; by that one: which stand before both.
+    second: [u32; 32],
+    third: [u32; 32],
 }
 
 /// Names that are also plain words: after a colon, what follows them is hidden only if it looks like a secret.
@@ -34,15 +36,20 @@ impl Names {
         let bits =
             |of: fn(&String) -> Option<&u8>| names.iter().filter_map(of).fold(0, |set, b| set | bit(*b));
         let (first, last) = (bits(|n| n.as_bytes().first()), bits(|n| n.as_bytes().last()));
-        let mut before_last = [0; 32];
+        let (mut second, mut third) = ([0; 32], [0; 32]);
         for name in &names {
-            if let [before @ .., last] = name.as_bytes() {
-                // A mark may stand between the two.
-                let of_marks = bit(b'_');
-                before_last[place(*last)] |= before.last().map_or(u32::MAX, |b| bit(*b) | of_marks);
+            let letters = name.as_bytes();
+            // A mark may stand between any two.
+            let behind = |n: usize| letters.len().checked_sub(n).map_or(u32::MAX, |at| bit(letters[at]) | bit(b'_'));
+            let last = letters[letters.len() - 1];
+            second[place(last)] |= behind(2);
+            third[place(b'_')] |= u32::MAX;
+            match letters {
+                [.., before, _] => third[place(*before)] |= behind(3),
+                _ => third = [u32::MAX; 32],
             }
         }
-        Self { names, first, last, before_last }
+        Self { names, first, last, second, third }
     }
 
     /// The known name that this is, if it is one.
@@ -58,12 +65,13 @@ impl Names {
     /// Does the text end with a name, whatever stands before that?
     #[inline]
     pub fn may_end(&self, text: &[u8]) -> bool {
-        let Some(last) = text.last() else { return false };
-        let before = text.len().checked_sub(2).map_or(u32::MAX, |n| bit(text[n]));
-        self.before_last[place(*last)] & before != 0 && self.ends(text)
+        let [.., third, second, last] = text else { return !text.is_empty() && self.ends(text) };
+        self.second[place(*last)] & bit(*second) != 0
+            && self.third[place(*second)] & bit(*third) != 0
+            && self.ends(text)
     }
 
-    #[cold]
+    #[inline(never)]
     fn ends(&self, text: &[u8]) -> bool {
         self.names.iter().any(|known| {
             let letters = text.iter().rev().filter(|b| !matches!(b, b'_' | b'-'));
@@ -101,7 +109,11 @@ impl Names {
             self.get(name_before(&bytes[from..at]))?;
             return Some(value_after(bytes, at + 1));
         }
-        let before = bytes[from..at].trim_ascii_end();
+        let before = &bytes[from..at];
+        if !self.may_end(said(before)) {
+            return None;
+        }
+        let before = before.trim_ascii_end();
         let (inside, quoted) = unquoted(before);
         let name = self.get(name_before(inside))?;
         let start = skip_arrow(bytes, at + 1);
