@@ -24,6 +24,9 @@ const WORDS: [&str; 4] = ["token", "secret", "sig", "signature"];
 /// Names before a scheme (RFC 9110, section 11.6.2) and what it needs.
 const HEADERS: [&str; 2] = ["authorization", "proxyauthorization"];
 
+/// Words behind a name that say whether there is a secret, and are none.
+const SAYS_WHETHER: [&[u8]; 6] = [b"yes", b"no", b"true", b"false", b"null", b"none"];
+
 /// Bytes of a value that tell whether it is a secret.
 const LOOKED_AT: usize = 256;
 
@@ -210,18 +213,21 @@ fn spoken_value(bytes: &[u8], start: usize, in_json: bool) -> Option<(usize, usi
         return Some((inside, closing(bytes, inside, quote, backslashes)));
     }
     let (start, mut end) = value_after(bytes, start);
-    if in_json {
+    if !in_json {
+        // The bracket of `(using password: YES)` is the sentence's, and what it says opens nothing.
         let value = &bytes[start..end];
-        if quote == b'[' {
-            return Some((start + 1, memchr(b']', &bytes[start..]).map_or(bytes.len(), |n| start + n)));
-        }
-        end = value.iter().position(|b| matches!(b, b'}' | b']')).map_or(end, |n| start + n);
-        let value = &bytes[start..end];
-        if quote == b'{' || [b"null".as_slice(), b"true", b"false"].contains(&value) {
-            return None;
-        }
+        let inside = value.strip_suffix(b")").filter(|inside| !inside.contains(&b'('));
+        end -= usize::from(inside.is_some());
+        let said = inside.unwrap_or(value);
+        return (!SAYS_WHETHER.iter().any(|word| said.eq_ignore_ascii_case(word))).then_some((start, end));
     }
-    Some((start, end))
+    let value = &bytes[start..end];
+    if quote == b'[' {
+        return Some((start + 1, memchr(b']', &bytes[start..]).map_or(bytes.len(), |n| start + n)));
+    }
+    end = value.iter().position(|b| matches!(b, b'}' | b']')).map_or(end, |n| start + n);
+    let value = &bytes[start..end];
+    (quote != b'{' && ![b"null".as_slice(), b"true", b"false"].contains(&value)).then_some((start, end))
 }
 
 /// Place of the backslashes and quote that close a string opened with as many.
