@@ -169,9 +169,9 @@ fn file(part: &str, classes: u8, out: &mut String) -> Option<()> {
     }
     match whole(stem, classes) {
         Some(name) => out.push_str(name),
-        None => prefixed(stem, classes, out)
-            .or_else(|| pieces(stem, classes, out))
-            .or_else(|| long(stem, out))?,
+        None => {
+            prefixed(stem, classes, out).or_else(|| pieces(stem, classes, out)).or_else(|| long(stem, out))?
+        }
     }
     out.push('.');
     out.push_str(extension);

@@ -158,7 +158,8 @@ fn is_card(digits: &[u8], grouped: bool) -> bool {
             | (6011 | 6440..=6599, 16)
             | (6200..=6299, 16..=19)
             | (3000..=3059 | 3095 | 3600..=3699 | 3800..=3999, 14 | 16)
-    ) || grouped && matches!((first(4), digits.len()), (4000..=4999 | 6011 | 6440..=6599, 19));
+    ) || grouped
+        && matches!((first(4), digits.len()), (4000..=4999 | 6011 | 6440..=6599, 19));
     of_issuer && luhn(digits)
 }
 

@@ -92,7 +92,8 @@ impl Redactor {
         let everywhere = signs.marked() || !self.patterns.is_empty();
         for field in self.scope.of(everywhere, fields.present()).iter() {
             let Some(value) = fields.get(field) else { continue };
-            let (Value::Text(Cow::Borrowed(raw)) | Value::Escaped(raw) | Value::Json(Cow::Borrowed(raw))) = value
+            let (Value::Text(Cow::Borrowed(raw)) | Value::Escaped(raw) | Value::Json(Cow::Borrowed(raw))) =
+                value
             else {
                 if let Some(clean) = self.field(field, value, signs.elsewhere()) {
                     fields.set(field, clean);
@@ -173,7 +174,11 @@ impl Redactor {
                 sql::passwords(bytes, &mut spans);
             }
         }
-        if look.cards && bytes.len() >= cards::FEWEST && self.rules.has(RedactRule::Cards) && cards::may_be_in(bytes) {
+        if look.cards
+            && bytes.len() >= cards::FEWEST
+            && self.rules.has(RedactRule::Cards)
+            && cards::may_be_in(bytes)
+        {
             cards::find(bytes, &mut spans);
         }
         if look.tokens && bytes.len() >= FEWEST_OF_TOKEN && self.marks.are_in(text) {

@@ -43,7 +43,8 @@ impl Names {
         for name in &names {
             let letters = name.as_bytes();
             // A mark may stand between any two.
-            let behind = |n: usize| letters.len().checked_sub(n).map_or(u32::MAX, |at| bit(letters[at]) | bit(b'_'));
+            let behind =
+                |n: usize| letters.len().checked_sub(n).map_or(u32::MAX, |at| bit(letters[at]) | bit(b'_'));
             let last = letters[letters.len() - 1];
             second[place(last)] |= behind(2);
             third[place(b'_')] |= u32::MAX;
@@ -113,7 +114,7 @@ impl Names {
             return Some(value_after(bytes, at + 1));
         }
         let before = &bytes[from..at];
-        if !self.may_end(said(before)) {
+        if said(before).is_some_and(|before| !self.may_end(before)) {
             return None;
         }
         let before = before.trim_ascii_end();

@@ -88,7 +88,11 @@ impl Signs {
 
     /// What may stand in a text that is no part of the line.
     pub(super) fn elsewhere(&self) -> Here {
-        Here { tokens: self.anything || !self.tokens.is_empty(), cards: self.anything || self.cards, named: true }
+        Here {
+            tokens: self.anything || !self.tokens.is_empty(),
+            cards: self.anything || self.cards,
+            named: true,
+        }
     }
 
     /// What may stand in this text: in a part of the line only what the line has there.
@@ -126,7 +130,7 @@ impl Redactor {
         for at in memchr3_iter(b'=', b':', b'@', bytes) {
             if bytes[at] == b'@' {
                 url = true;
-            } else if self.names.may_end(said(&bytes[..at])) {
+            } else if said(&bytes[..at]).is_none_or(|before| self.names.may_end(before)) {
                 signs.names.push(at, at + 1);
             }
         }
@@ -136,8 +140,12 @@ impl Redactor {
     }
 }
 
-/// A text without the spaces, quotes and brackets at its end, also as JSON escapes them.
-pub(super) fn said(before: &[u8]) -> &[u8] {
+/// Bytes that may stand between a name and its mark; behind more it is not known what was said.
+const MOST_BETWEEN: usize = 32;
+
+/// A text without the spaces, quotes and brackets at its end, also as JSON escapes them; `None` if there are too many of
+/// them to look behind.
+pub(super) fn said(before: &[u8]) -> Option<&[u8]> {
     let mut text = before;
     loop {
         text = match text {
@@ -145,8 +153,11 @@ pub(super) fn said(before: &[u8]) -> &[u8] {
             [rest @ .., b'"' | b'\'' | b'\\' | b'[' | b']' | b'(' | b'='] => rest,
             [rest @ .., b] if b.is_ascii_whitespace() => rest,
             [rest @ .., b'%', b'5', b'B' | b'b' | b'D' | b'd'] => rest,
-            _ => return text,
+            _ => return Some(text),
         };
+        if before.len() - text.len() > MOST_BETWEEN {
+            return None;
+        }
     }
 }
 
@@ -172,7 +183,9 @@ mod tests {
         assert_eq!(signs.of(&line[16..]), Here { tokens: true, cards: false, named: false });
         assert_eq!(signs.of(&String::from("elsewhere")), Here { tokens: true, cards: false, named: true });
         let named = |line: &str| redactor.look(line).of(line).named;
-        for line in ["x?Pass-Word = 1", r#"{\"token\" : 1}"#, "ftp://bob:x@host/", "ALTER ROLE bob PASSWORD 'x'"] {
+        for line in
+            ["x?Pass-Word = 1", r#"{\"token\" : 1}"#, "ftp://bob:x@host/", "ALTER ROLE bob PASSWORD 'x'"]
+        {
             assert!(named(line), "{line}");
         }
         for line in ["10:22:33 http://a/?page=2&q=token", "to bob@example.org", "it's"] {

@@ -26,7 +26,7 @@ pub(super) fn passwords(bytes: &[u8], spans: &mut Spans) {
 /// May a part of the text hold a quoted password?
 pub(super) fn may_be_in(bytes: &[u8]) -> bool {
     memchr::memchr_iter(b'\'', bytes).any(|at| {
-        let before = said(&bytes[..at]);
+        let Some(before) = said(&bytes[..at]) else { return true };
         let ends = |word: &[u8]| {
             before.len().checked_sub(word.len()).is_some_and(|n| before[n..].eq_ignore_ascii_case(word))
         };
