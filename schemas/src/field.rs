@@ -73,6 +73,7 @@ fields! {
     Revision, "catchwater.revision", Long, "Raised when a format's output changes on purpose; the higher replaces.";
     Kind, "catchwater.kind", Keyword, "`service_query`, `file_move`, `preservation` or `log`.";
     Format, "catchwater.format", Keyword, "The format that parsed the line.";
+    ContentFormat, "catchwater.content_format", Keyword, "The format of the message that the line carried, where it is of one.";
     Who, "catchwater.who", Keyword, "Who did it: the user, else the address.";
     WhoSource, "catchwater.who_source", Keyword, "Which extractor told who it was, such as `user` or `address`.";
     WhoClass, "catchwater.who_class", Keyword, "`person`, `service` or `bot`.";
@@ -144,6 +145,7 @@ fields! {
     HttpResponseStatusCode, "http.response.status_code", Long, "Status of the response.";
     HttpVersion, "http.version", Keyword, "Version of HTTP.";
     LogFilePath, "log.file.path", Keyword, "File that the line was read from.";
+    LogIostream, "log.iostream", Keyword, "`stdout` or `stderr` of a container (OpenTelemetry's name).";
     LogLevel, "log.level", Keyword, "Level of the line as the source wrote it.";
     LogLogger, "log.logger", Keyword, "Name of the logger.";
     LogOriginFileLine, "log.origin.file.line", Long, "Line of the program that wrote it.";

@@ -5,6 +5,7 @@
 
 mod known;
 
+use crate::formats::Refusal;
 use crate::identity::{self, Identity};
 use crate::privacy::Privacy;
 use crate::query::{Asked, Queries};
@@ -59,6 +60,8 @@ pub struct Emit<'a> {
     truncated: bool,
     /// Where what the event is made of may hold a secret.
     signs: Signs,
+    /// Of a message that another log's line carries: its format, and what the line says ([`Emit::within`]).
+    carrier: Option<(&'static str, &'a Fields<'a>)>,
 }
 
 /// The stages between format and event, compiled from the configuration.
@@ -155,6 +158,7 @@ impl<'a> Emit<'a> {
             parse_failure: None,
             truncated: false,
             signs: stages.redactor.look(message),
+            carrier: None,
         }
     }
 
@@ -183,6 +187,39 @@ impl<'a> Emit<'a> {
         let id = self.lineage.id_scope.id(self.source_id, self.ordinal);
         self.ordinal += 1;
         self.write(kind, shared, fields, id, self.time);
+    }
+
+    /// Lets `content`, a format, emit the events of a message that this line carries: they have the values `around` it
+    /// where they have none themselves. `false`: it refused the message or made nothing of it, and nothing is emitted.
+    pub fn within(
+        &mut self,
+        content: &'static str,
+        around: &Fields<'_>,
+        parse: impl FnOnce(&mut Emit<'_>) -> Result<(), Refusal>,
+    ) -> bool {
+        let before = self.pending.ends.len();
+        let mut inner = Emit {
+            lineage: self.lineage,
+            stages: self.stages,
+            format: self.format,
+            source_id: self.source_id,
+            time: self.time,
+            message: self.message,
+            pending: &mut *self.pending,
+            ordinal: self.ordinal,
+            parse_failure: self.parse_failure,
+            truncated: self.truncated,
+            signs: self.signs.clone(),
+            carrier: Some((content, around)),
+        };
+        let parsed = parse(&mut inner);
+        let ordinal = inner.ordinal;
+        if parsed.is_err() {
+            self.pending.ends.truncate(before);
+            return false;
+        }
+        self.ordinal = ordinal;
+        self.pending.ends.len() > before
     }
 
     /// Log group of the log event.
@@ -221,6 +258,14 @@ impl<'a> Emit<'a> {
         id.write(id_text);
         if let Ok(id) = std::str::from_utf8(id_text) {
             fields.set(Field::EventId, Value::Escaped(id));
+        }
+        if let Some((content, around)) = self.carrier {
+            fields.set(Field::ContentFormat, Value::Escaped(content));
+            for (field, value) in around.iter() {
+                if !fields.has(field) && !shared.iter().any(|(own, _)| *own == field) {
+                    fields.set(field, value.clone());
+                }
+            }
         }
         if !fields.has(Field::Timestamp) {
             fields.set(Field::Timestamp, time);

@@ -64,6 +64,7 @@ pub fn compare(expected: &Value, event: Option<&HashMap<String, Value>>, ours: &
     let found = path.split('|').find_map(|name| event.get(name));
     match (meant(expected), found) {
         (None, None) => Verdict::Same,
+        (None, Some(found)) if meant(found).is_none() => Verdict::Same,
         (None, Some(found)) => Verdict::Differs(format!("expected none, found {found}")),
         (Some(expected), None) => Verdict::Differs(format!("expected {expected}, found none")),
         (Some(expected), Some(found)) if same(&expected, found, divisor, is_date(path)) => Verdict::Same,
@@ -89,6 +90,13 @@ fn meant(value: &Value) -> Option<Value> {
 fn same(expected: &Value, found: &Value, divisor: f64, date: bool) -> bool {
     if date {
         let time = |v: &Value| v.as_str().and_then(|t| Timestamp::parse_rfc3339(t, 0));
+        // `--11-03T09:23:38Z`: the line has no year, so that any is right.
+        let of_any_year = || {
+            let rest = expected.as_str()?.strip_prefix("--")?;
+            let year = found.as_str()?.get(..5)?;
+            Some(Value::String(format!("{year}{rest}")))
+        };
+        let expected = &of_any_year().unwrap_or_else(|| expected.clone());
         return time(expected).is_some() && time(expected) == time(found);
     }
     let found = meant(found).unwrap_or_default();

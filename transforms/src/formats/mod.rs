@@ -16,6 +16,7 @@ pub mod aws_s3_event;
 pub mod aws_s3_eventbridge;
 pub mod aws_vpcflow;
 pub mod aws_waf;
+pub mod container_cri;
 pub mod haproxy;
 pub mod java_log4j;
 pub mod json;
@@ -28,6 +29,9 @@ pub mod nginx_error;
 pub mod plain;
 pub mod postgresql;
 pub mod sdc;
+pub mod syslog_iso;
+pub mod syslog_rfc3164;
+pub mod syslog_rfc5424;
 #[cfg(test)]
 mod testing;
 pub mod tomcat;
@@ -40,6 +44,7 @@ use std::collections::HashMap;
 
 /// All formats, in the order in which detection asks them: what is told most surely comes first.
 pub const REGISTRY: &[&Format] = &[
+    &container_cri::FORMAT,
     &aws_cloudtrail::FORMAT,
     &aws_s3_event::FORMAT,
     &postgresql::FORMAT,
@@ -59,6 +64,9 @@ pub const REGISTRY: &[&Format] = &[
     &aws_s3_access::FORMAT,
     &aws_vpcflow::FORMAT,
     &haproxy::FORMAT,
+    &syslog_rfc5424::FORMAT,
+    &syslog_rfc3164::FORMAT,
+    &syslog_iso::FORMAT,
     &sdc::FORMAT,
     &monolog::FORMAT,
     &tomcat::FORMAT,

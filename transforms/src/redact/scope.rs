@@ -76,11 +76,12 @@ const IDS: [Field; 16] = [
 ];
 
 /// Ours, or an access key's id that CloudTrail tells to say which key was used.
-const KEPT: [Field; 7] = [
+const KEPT: [Field; 8] = [
     Field::EventId,
     Field::EventKind,
     Field::Kind,
     Field::Format,
+    Field::ContentFormat,
     Field::QueryFingerprint,
     Field::ParseFailure,
     Field::AwsTrailAccessKeyId,

@@ -9,6 +9,7 @@
 //! | `Thu Feb 07 12:02:42.123456 2020`, `Thu Feb  7 12:02:42 2020` | httpd's error log, `ctime` |
 //! | `17/06/09 20:10:40` | Spark: year, month, day |
 //! | `Oct 11 22:14:15`, `Oct  1 22:14:15`, `Oct 11 2020 22:14:15`, `11 août 22:14:15` | syslog (RFC 3164, 4.1.2); a year may follow |
+//! | `2020 Oct 11 22:14:15` | Cisco NX-OS |
 //! | `131113  1:23:45` | MySQL before 5.7 |
 //! | `1577836800.123` | seconds since the epoch |
 
@@ -163,6 +164,13 @@ impl<'a> Reader<'a> {
                 civil.year = self.year()?;
                 self.spaces()?;
             }
+            (4, b' ') => {
+                self.spaces()?;
+                (civil.year, civil.month) = (first as i32, self.month()?);
+                self.spaces()?;
+                civil.day = self.two()?;
+                self.spaces()?;
+            }
             (6, b' ') => {
                 (civil.year, civil.month, civil.day) =
                     (2000 + (first / 10_000) as i32, (first / 100 % 100) as u8, (first % 100) as u8);
@@ -272,6 +280,7 @@ mod tests {
             ("Thu Feb 07 12:02:42.123456 2019] x", "2019-02-07T11:02:42.123456Z", "] x"),
             ("17/06/09 20:10:40 INFO", "2017-06-09T19:10:40.000Z", " INFO"),
             ("Oct  1 22:14:15 host", "2020-10-01T21:14:15.000Z", " host"),
+            ("2019 Oct  1 22:14:15.5 UTC: x", "2019-10-01T22:14:15.500Z", ": x"),
             ("Oct 11 2019 22:14:15 UTC host", "2019-10-11T22:14:15.000Z", " host"),
             ("11 août 22:14:15 host", "2020-08-11T21:14:15.000Z", " host"),
             ("Jun 30 23:59:60 x", "2020-06-30T22:59:59.000Z", " x"),

@@ -10,6 +10,7 @@
 //! [`log_prefix`] reads what loggers put before a message, [`python_dict`] a dict that Python printed, [`aws_messages`]
 //! finds the documents that SNS and SQS carry.
 //! [`log_prefix`] reads what loggers put before a message, [`python_dict`] a dict that Python printed;
+//! [`syslog`] reads what stands before the messages of syslog, [`carried`] a message that another log's line carries;
 //! [`stack_trace`] joins the lines of a stack trace and reads what was thrown, [`entry_start`] tells where an entry begins.
 
 pub mod access_line;
@@ -17,6 +18,7 @@ pub mod access_tail;
 pub mod address;
 pub mod arn;
 pub mod aws_messages;
+pub mod carried;
 pub mod clf_time;
 pub mod clients;
 pub mod columns;
@@ -37,6 +39,7 @@ pub mod python_dict;
 pub mod quoted;
 pub mod request_line;
 pub mod stack_trace;
+pub mod syslog;
 pub mod token;
 pub mod url;
 pub mod zone;

@@ -1,0 +1,43 @@
+//! A message that a line of another log carries, such as an access log sent over syslog or what a container wrote: where
+//! another format is sure of it, that one reads it, and its events also say what the line around it said.
+
+use crate::emit::Emit;
+use crate::formats::{Format, LogEvent, REGISTRY, RecordState};
+use catchwater_schemas::fields::Fields;
+
+/// Formats that carry messages themselves: one layer is read.
+const CARRIERS: [&str; 4] = ["syslog_rfc5424", "syslog_rfc3164", "syslog_iso", "container_cri"];
+
+/// Emits the events of a message by the format that is sure of it, with the values `around` them where they have none
+/// themselves. `false`: there is no such format, or it made no event of it, and nothing is emitted.
+pub fn read(
+    state: &mut RecordState,
+    message: LogEvent<'_>,
+    around: &Fields<'_>,
+    emit: &mut Emit<'_>,
+) -> bool {
+    let Some(format) = format_of(message.message) else { return false };
+    emit.within(format.name, around, |emit| (format.parse)(state, message, emit))
+}
+
+fn format_of(message: &str) -> Option<&'static Format> {
+    let format = REGISTRY.iter().copied().find(|format| (format.detect)(message))?;
+    // What a format holds back would come out without what stood around it.
+    (format.finish.is_none() && !CARRIERS.contains(&format.name)).then_some(format)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_of_formats_that_hold_nothing_back_and_carry_nothing() {
+        let name = |message: &str| format_of(message).map(|format| format.name);
+        assert_eq!(name("{\"level\":\"info\",\"message\":\"x\"}"), Some("json"));
+        assert_eq!(name("Accepted password for bob from 192.0.2.1 port 22 ssh2"), None);
+        for carrier in CARRIERS {
+            let format = crate::formats::by_name(carrier).unwrap();
+            assert_eq!(name(format.example), None, "{carrier}");
+        }
+    }
+}
