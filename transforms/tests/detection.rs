@@ -73,6 +73,16 @@ fn lines_of_others_find_their_format() {
         ("java_log4j/beats-logstash-plain-7.4", &[("java_log4j", 2)]),
         ("java_log4j/lnav-java.0", &[("java_log4j", 10)]),
         ("java_log4j/lnav-spark.0", &[("java_log4j", 60)]),
+        ("syslog_rfc5424/go-syslog", &[("syslog_rfc5424", 17)]),
+        ("syslog_rfc5424/vrl", &[("syslog_rfc5424", 7)]),
+        ("syslog_rfc3164/go-syslog", &[("syslog_rfc3164", 4)]),
+        ("syslog_rfc3164/beats-secure-rhel7", &[("syslog_rfc3164", 60)]),
+        // Without a program a line could be anyone's.
+        ("syslog_rfc3164/lnav-bad_syslog.0", &[("none", 1), ("syslog_rfc3164", 3)]),
+        ("syslog_rfc3164/vrl", &[("haproxy", 2), ("syslog_rfc3164", 1)]),
+        ("syslog_iso/beats-suse-syslog", &[("syslog_iso", 2)]),
+        ("syslog_iso/lnav-with_zones.0", &[("syslog_iso", 3)]),
+        ("container_cri/edges", &[("container_cri", 14)]),
         ("plain/lnav-generic", &[("none", 3)]),
         ("plain/lnav-docker-compose", &[("none", 22)]),
     ] {

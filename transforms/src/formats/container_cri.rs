@@ -193,7 +193,7 @@ impl<'a> Message<'a> {
         around.set(Field::Timestamp, time);
         around.set(Field::LogIostream, Value::Escaped(output));
         let message = LogEvent { message: text, time, options: None, ..event };
-        if !text.is_empty() && carried::read(state, message, &around, emit) {
+        if !text.is_empty() && carried::read(state, "", message, &around, emit) {
             return;
         }
         let mut fields = plain::read(message);

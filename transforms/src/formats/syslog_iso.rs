@@ -36,12 +36,12 @@ const NO_LINE: Refusal = Refusal("no_syslog_iso_line");
 const CUT: Refusal = Refusal("syslog_iso_cut");
 
 /// A line's parts.
-struct Line<'a> {
-    priority: Option<u8>,
-    time: Timestamp,
+pub(super) struct Line<'a> {
+    pub(super) priority: Option<u8>,
+    pub(super) time: Timestamp,
     /// Does the time have a zone?
     zoned: bool,
-    body: Body<'a>,
+    pub(super) body: Body<'a>,
 }
 
 fn detect(message: &str) -> bool {
@@ -66,7 +66,7 @@ fn parse(state: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> R
     })
 }
 
-fn read(text: &str, context: Context) -> Result<Line<'_>, Refusal> {
+pub(super) fn read(text: &str, context: Context) -> Result<Line<'_>, Refusal> {
     let (priority, rest) = match priority::read(text) {
         Some(_) if begins(text) => return Err(NO_LINE),
         Some((priority, rest)) => (Some(priority), rest.trim_start_matches(' ')),

@@ -1,7 +1,7 @@
 //! Syslog as RFC 3164 describes it: what daemons of BSD, Linux, Solaris and AIX, and network devices, write.
 
 use super::syslog_rfc5424::{begins, goes_on};
-use super::{Format, LogEvent, RecordState, Refusal};
+use super::{Format, LogEvent, RecordState, Refusal, syslog_iso};
 use crate::emit::Emit;
 use crate::scan::decimal;
 use crate::scan::free_fields::FreeFields;
@@ -19,16 +19,16 @@ pub const FORMAT: Format = Format {
     title: "Syslog, RFC 3164: /var/log/messages, auth.log, network devices",
     doc: "Reads `Oct 11 22:14:15 host program[pid]: message` with and without `<PRI>` \
           (<https://www.rfc-editor.org/rfc/rfc3164#section-4>), and a length before it (RFC 6587); the host may be missing, \
-          as the C library writes it to its socket, and the program. The day may be padded with a space, a zero or not; the \
-          month may be of another language; a year before the month, before or behind the clock, a fraction and a zone may be there. A time \
-          without year is of the year that brings it nearest to the log event's own time, one without zone is in the \
-          server's zone, which the route names. Read are also Cisco's lines (`24: *Mar  1 18:46:11.123 UTC: \
+          as the C library writes it to its socket, and the program. The day may be padded with a space, a zero or not; \
+          the month may be of another language; a year before the month, before or behind the clock, a fraction and a zone \
+          may be there. A time without year is of the year that brings it nearest to the log event's own time, one without \
+          zone is in the server's zone, which the route names. Read are also Cisco's lines (`24: *Mar  1 18:46:11.123 UTC: \
           %SYS-5-CONFIG_I: …`, with `event.provider`, `event.code` and `event.severity` of the mnemonic), facility and \
-          severity as words (`auth.info`: BusyBox, OpenWrt, FreeBSD, AIX, Solaris), launchd's \
-          names, structured data before a message of rsyslog. `log.level` is the severity's name. With `<PRI>` alone the \
-          line is a message without time; \
-          it is then not told from looks. For messages that are of another format, and those of sshd, PAM, sudo and cron, \
-          see [syslog_rfc5424](syslog_rfc5424.md). Indented lines and stack traces that follow are joined.",
+          severity as words (`auth.info`: BusyBox, OpenWrt, FreeBSD, AIX, Solaris), launchd's names, structured data before \
+          a message of rsyslog. `log.level` is the severity's name. With `<PRI>` alone the line is a message without time, \
+          which is not told from looks. Lines with the times of [syslog_iso](syslog_iso.md) are read too where the route \
+          names this format. For messages that are of another format, and those of sshd, PAM, sudo and cron, see \
+          [syslog_rfc5424](syslog_rfc5424.md). Indented lines and stack traces that follow are joined.",
     example: "<38>Oct 11 22:14:15 web1 sshd[2738]: Failed password for invalid user admin from 203.0.113.9 port 1786 ssh2",
     detect,
     parse,
@@ -51,14 +51,15 @@ struct Line<'a> {
 fn detect(message: &str) -> bool {
     let context = Context { zone_seconds: 0, near: Timestamp::default() };
     let Ok(line) = read(frames::first(message), context) else { return false };
-    let told = line.priority.is_some() || line.body.tag.is_some() || body::is_repetition(line.body.message);
+    let told =
+        line.priority.is_some() || line.body.tag.is_some() || body::repetition(line.body.message).is_some();
     line.time.is_some() && (told || cisco::mnemonic(line.body.message).is_some())
 }
 
 fn parse(state: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
     let context = Context { zone_seconds: event.zone_seconds, near: event.time };
     frames::each(event.message.trim_end(), |text| {
-        let line = read(text, context)?;
+        let line = read(text, context).or_else(|refusal| with_iso_time(text, context).ok_or(refusal))?;
         let (mut fields, mut free) = (Fields::new(), FreeFields::default());
         if let Some(number) = decimal::unsigned(line.sequence).filter(|n| i64::try_from(*n).is_ok()) {
             fields.set(Field::EventSequence, number);
@@ -84,6 +85,12 @@ fn parse(state: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> R
     })
 }
 
+/// A line whose time is that of [`syslog_iso`]: servers change to it with a new version, and the route still says this.
+fn with_iso_time(text: &str, context: Context) -> Option<Line<'_>> {
+    let syslog_iso::Line { priority, time, body, .. } = syslog_iso::read(text, context).ok()?;
+    Some(Line { priority, time: Some(time), sequence: "", body })
+}
+
 fn read(text: &str, context: Context) -> Result<Line<'_>, Refusal> {
     let (priority, rest) = match priority::read(text) {
         Some((priority, rest)) => (Some(priority), rest.trim_start_matches(' ')),
@@ -105,8 +112,10 @@ fn read(text: &str, context: Context) -> Result<Line<'_>, Refusal> {
         let host = if body.host.is_empty() { before.host } else { body.host };
         return Ok(Line { time: Some(time), sequence: before.sequence, body: Body { host, ..body }, ..line });
     }
-    // A time that is not of RFC 3164 is another format's.
-    if priority.is_none() || log_time::read(rest, context).is_some() {
+    // A time that is not of RFC 3164 is another format's, and what looks like one no message.
+    let dated =
+        matches!(rest.as_bytes(), [a, b, c, d, b'-', ..] if [a, b, c, d].iter().all(|b| b.is_ascii_digit()));
+    if priority.is_none() || dated || log_time::read(rest, context).is_some() {
         return Err(NO_LINE);
     }
     if rest.is_empty() {
@@ -274,7 +283,7 @@ mod tests {
             "Foo 11 22:14:15 h a: x",
             "<34>1 - - - - - -",
             "<034>Oct 11 22:14:15 h a: x",
-            "<34>2020-10-11T22:14:15Z h a: x",
+            "<34>2020-13-11T22:14:15Z h a: x",
         ] {
             assert_eq!(refused(&FORMAT, bad), Some("no_syslog_rfc3164_line"), "{bad}");
         }

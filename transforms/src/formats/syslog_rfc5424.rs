@@ -194,7 +194,13 @@ mod tests {
             (&json!("service_query"), &json!(null))
         );
         assert_eq!(event["catchwater"]["format"], "syslog_rfc5424");
-        assert!(event["catchwater"]["content_format"].as_str().unwrap().ends_with("_access"));
+        assert_eq!(event["catchwater"]["content_format"], "nginx_access");
+        let broken = value(&FORMAT, r#"<14>1 - web1 - - - - {"level":"warn","#);
+        assert_eq!(
+            (&broken["message"], &broken["host"]["name"]),
+            (&json!(r#"{"level":"warn","#), &json!("web1"))
+        );
+        assert_eq!(broken["catchwater"]["content_format"], json!(null));
     }
 
     proptest! {

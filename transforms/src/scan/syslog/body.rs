@@ -50,7 +50,7 @@ impl<'a> Body<'a> {
 /// Reads what stands behind the time.
 pub fn read(text: &str) -> Body<'_> {
     let text = text.trim_start_matches(' ');
-    if is_repetition(text) {
+    if repetition(text).is_some() {
         return Body { message: text, ..Body::default() };
     }
     let (first, after) = token::first(text);
@@ -63,11 +63,11 @@ pub fn read(text: &str) -> Body<'_> {
     }
 }
 
-/// Does the text say that a message came again? No host stands before that where syslogd itself wrote it.
-pub fn is_repetition(text: &str) -> bool {
+/// How often a message came again, if the text says so. No host stands before it where syslogd itself wrote it.
+pub fn repetition(text: &str) -> Option<&str> {
     let text = text.strip_prefix("--- ").unwrap_or(text);
-    let times = text.strip_prefix("last message repeated ").and_then(|rest| rest.split_once(" time"));
-    times.is_some_and(|(times, _)| decimal::unsigned(times).is_some())
+    let (times, _) = text.strip_prefix("last message repeated ")?.split_once(" time")?;
+    decimal::unsigned(times).map(|_| times)
 }
 
 fn with_host<'a>(text: &'a str, host: &'a str, after: &'a str, selector: Option<(u8, u8)>) -> Body<'a> {

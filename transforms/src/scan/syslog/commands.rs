@@ -34,8 +34,18 @@ pub fn set<'a>(
     }
 }
 
-/// Names in sudo's messages; `COMMAND` stands last and may hold anything.
-const NAMES: [&str; 8] = ["HOST", "TTY", "CHROOT", "PWD", "USER", "GROUP", "TSID", "ENV"];
+/// Names in sudo's messages, and those under which their values come out: `PWD` would be taken for a password. `COMMAND`
+/// stands last and may hold anything.
+const NAMES: [(&str, &str); 8] = [
+    ("HOST", "host"),
+    ("TTY", "tty"),
+    ("CHROOT", "chroot"),
+    ("PWD", "directory"),
+    ("USER", "user"),
+    ("GROUP", "group"),
+    ("TSID", "session"),
+    ("ENV", "environment"),
+];
 
 /// `bob : TTY=pts/6 ; PWD=/home/bob ; USER=root ; COMMAND=/usr/bin/tail /var/log/messages`; a reason stands before `TTY=`
 /// where the command was not run.
@@ -50,7 +60,7 @@ fn sudo<'a>(message: &'a str, fields: &mut Fields<'a>, free: &mut FreeFields) ->
         let (part, after) = rest.split_once(" ; ")?;
         match part
             .split_once('=')
-            .and_then(|(name, text)| Some((NAMES.iter().position(|n| *n == name)?, text)))
+            .and_then(|(name, text)| Some((NAMES.iter().position(|(theirs, _)| *theirs == name)?, text)))
         {
             Some((index, text)) => values[index] = text,
             None => reason = part,
@@ -60,10 +70,10 @@ fn sudo<'a>(message: &'a str, fields: &mut Fields<'a>, free: &mut FreeFields) ->
     fields.set_present(Field::UserName, user.trim());
     fields.set(Field::EventAction, Value::Escaped("sudo"));
     fields.set_present(Field::EventReason, reason);
-    for (name, text) in NAMES.iter().zip(values) {
+    for ((_, name), text) in NAMES.iter().zip(values) {
         free.add(name, text);
     }
-    free.add("COMMAND", command);
+    free.add("command", command);
     let refused = !reason.is_empty();
     fields.set(Field::EventOutcome, Value::Escaped(if refused { "failure" } else { "success" }));
     Some(if refused { REFUSED } else { COMMAND })
@@ -109,7 +119,7 @@ mod tests {
     #[test]
     fn messages_of_sudo() {
         let ran = "bob : TTY=pts/0 ; PWD=/x ; USER=root ; COMMAND=/bin/sh -c a ; PWD=b";
-        let free = r#"{"TTY":"pts/0","PWD":"/x","USER":"root","COMMAND":"/bin/sh -c a ; PWD=b"}"#;
+        let free = r#"{"tty":"pts/0","directory":"/x","user":"root","command":"/bin/sh -c a ; PWD=b"}"#;
         assert_eq!(read("sudo", ran), some("bob", "sudo", free));
         let refused =
             "bob : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/x ; USER=root ; COMMAND=/bin/ls";

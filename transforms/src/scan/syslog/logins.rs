@@ -36,6 +36,8 @@ struct Login<'a> {
     host: &'a str,
     port: Option<u16>,
     method: &'a str,
+    /// Who opened a session for another.
+    by: &'a str,
 }
 
 /// Sets who logged in from where, if the message surely says it; the values that all such events share.
@@ -59,11 +61,20 @@ pub fn set<'a>(
         fields.set(Field::SourcePort, u64::from(port));
     }
     free.add("method", login.method);
+    free.add("by", login.by);
     Some(login.shared)
 }
 
-const NOTHING: Login<'static> =
-    Login { shared: ATTEMPT, action: "ssh_login", outcome: "", user: "", host: "", port: None, method: "" };
+const NOTHING: Login<'static> = Login {
+    shared: ATTEMPT,
+    action: "ssh_login",
+    outcome: "",
+    user: "",
+    host: "",
+    port: None,
+    method: "",
+    by: "",
+};
 
 fn ssh(message: &str) -> Option<Login<'_>> {
     let text = message.strip_suffix(" [preauth]").unwrap_or(message);
@@ -174,9 +185,11 @@ fn pam(message: &str) -> Option<Login<'_>> {
             "closed" => (CLOSED, "session_closed"),
             _ => return None,
         };
-        let user = user.split_once(" by ").map_or(user, |(user, _)| user);
-        let user = user.split_once('(').map_or(user, |(user, _)| user);
-        return (!user.contains(' ')).then_some(Login { shared, action, user, ..NOTHING });
+        let (user, by) = user.split_once(" by ").unwrap_or((user, ""));
+        let name = |text: &str| text.find('(').unwrap_or(text.len());
+        let (user, by) = (&user[..name(user)], &by[..name(by)]);
+        let valid = !user.contains(' ') && !by.contains(' ');
+        return valid.then_some(Login { shared, action, user, by, ..NOTHING });
     }
     let (failure, values) = text.split_once("; logname=")?;
     if !failure.contains("authentication failure") {
@@ -194,7 +207,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read<'a>(message: &'a str) -> Option<(&'static str, &'static str, &'a str, &'a str, u16)> {
+    fn read(message: &str) -> Option<(&'static str, &'static str, &str, &str, u16)> {
         let login = ssh(message).or_else(|| pam(message))?;
         Some((login.action, login.outcome, login.user, login.host, login.port.unwrap_or_default()))
     }
@@ -250,6 +263,10 @@ mod tests {
         assert_eq!(read(failure), Some(("authentication_failure", "failure", "root", "192.0.2.1", 0)));
         let more = "PAM 4 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1";
         assert_eq!(read(more), Some(("authentication_failure", "failure", "", "192.0.2.1", 0)));
+        assert_eq!(
+            pam("pam_unix(su:session): session opened for user root(uid=0) by bob(uid=1)").unwrap().by,
+            "bob"
+        );
         let opened = "pam_unix(sshd:session): session opened for user bob(uid=1000) by (uid=0)";
         assert_eq!(read(opened), Some(("session_opened", "", "bob", "", 0)));
         assert_eq!(

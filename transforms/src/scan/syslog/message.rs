@@ -1,7 +1,7 @@
 //! The event of a syslog line: what is surely known of its message is read, by the format that it is of, or as one of a
 //! login or command.
 
-use super::{commands, logins};
+use super::{body, commands, logins};
 use crate::emit::{Emit, Shared};
 use crate::formats::{LogEvent, RecordState};
 use crate::scan::free_fields::FreeFields;
@@ -24,7 +24,7 @@ pub fn emit<'a>(
     // `message repeated 2 times: [ Failed password …]` (rsyslog).
     let (said, repeated) = match of_repetition(text) {
         Some((times, said)) => (said, times),
-        None => (text, ""),
+        None => (text, body::repetition(text).unwrap_or_default()),
     };
     free.add_number("repeated", repeated);
     if let Some(shared) = known(program, said, &mut fields, &mut free) {
@@ -33,11 +33,10 @@ pub fn emit<'a>(
         return emit.event_sharing(Kind::Log, shared, fields);
     }
     free.set(&mut fields);
-    // `@cee:` says that JSON follows (rsyslog's mmjsonparse).
-    let carried = text.strip_prefix("@cee:").map_or(text, |json| json.trim_start());
+    let carried = carried_by(program, text);
     let time = time.unwrap_or(event.time);
     let message = LogEvent { message: carried, time, options: None, ..event };
-    if !carried.is_empty() && carried::read(state, message, &fields, emit) {
+    if !carried.is_empty() && carried::read(state, program, message, &fields, emit) {
         return;
     }
     let (message, trace) = stack_trace::split(text);
@@ -55,6 +54,21 @@ fn known<'a>(
     free: &mut FreeFields,
 ) -> Option<Shared> {
     logins::set(program, message, fields, free).or_else(|| commands::set(program, message, fields, free))
+}
+
+/// The message without what only syslog needs: `@cee:` says that JSON follows (rsyslog's mmjsonparse); PostgreSQL numbers
+/// its messages and their lines, `[5-1] ` (`syslog_sequence_numbers`).
+fn carried_by<'a>(program: &str, text: &'a str) -> &'a str {
+    if let Some(json) = text.strip_prefix("@cee:") {
+        return json.trim_start();
+    }
+    let behind_number = || {
+        let (numbers, rest) = text.strip_prefix('[')?.split_once("] ")?;
+        let (message, line) = numbers.split_once('-')?;
+        decimal::unsigned(message).and(decimal::unsigned(line)).map(|_| rest)
+    };
+    let numbered = if program.starts_with("postgres") { behind_number() } else { None };
+    numbered.unwrap_or(text)
 }
 
 /// How often, and what.
