@@ -19,8 +19,8 @@ pub const FORMAT: Format = Format {
           line that was too long are put together up to the last (`F`), those of both outputs apart; a stack \
           trace's lines are one event. `log.iostream` is `stdout` or `stderr`. A message that another format is surely told \
           by is read by that one: its name is `catchwater.content_format`, and its time goes before the runtime's. Of others \
-          the runtime's time is the event's, and a level at the start is `log.level`. A line that another output's parts stand \
-          between, or the last part of which is in another raw record, comes out in pieces.",
+          the runtime's time is the event's, and a level at the start is `log.level`. Parts whose last one \
+          is in another raw record, or behind more than 100 lines of the other output, come out as they are.",
     example: "2016-10-06T00:17:09.669794202Z stdout F The content of the log entry 1",
     detect: |message| Line::read(message.split('\n').next().unwrap_or_default()).is_some(),
     parse,

@@ -56,6 +56,9 @@ fn detect(message: &str) -> bool {
 
 fn parse(state: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
     let context = Context { zone_seconds: event.zone_seconds, near: event.time };
+    if body::is_heading(event.message) {
+        return Ok(());
+    }
     frames::each(event.message.trim_end(), |text| {
         let Line { priority, time, body, .. } = read(text, context)?;
         let (mut fields, mut free) = (Fields::new(), FreeFields::default());
@@ -114,7 +117,7 @@ fn of_rfc5424(text: &str) -> Option<Body<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check_any_text, check_events, refused, value};
+    use super::super::testing::{check_any_text, check_events, in_one_record, refused, value};
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;
@@ -184,6 +187,13 @@ mod tests {
             assert_eq!(refused(&FORMAT, bad), Some("no_syslog_iso_line"), "{bad}");
         }
         assert_eq!(refused(&FORMAT, "2024-01-01T12:00:00Z "), Some("syslog_iso_cut"));
+    }
+
+    #[test]
+    fn what_journalctl_writes_between_entries_is_no_event() {
+        let heading = "-- Logs begin at Mon 2024-01-01 12:00:00 UTC, end at Mon 2024-01-01 13:00:00 UTC. --";
+        assert!(in_one_record(&FORMAT, &[heading, "-- Reboot --"]).is_empty());
+        assert_eq!(refused(&FORMAT, "-- x --"), Some(NO_LINE.0));
     }
 
     proptest! {

@@ -27,8 +27,9 @@ pub const FORMAT: Format = Format {
           severity as words (`auth.info`: BusyBox, OpenWrt, FreeBSD, AIX, Solaris), launchd's names, structured data before \
           a message of rsyslog. `log.level` is the severity's name. With `<PRI>` alone the line is a message without time, \
           which is not told from looks. Lines with the times of [syslog_iso](syslog_iso.md) are read too where the route \
-          names this format. For messages that are of another format, and those of sshd, PAM, sudo and cron, see \
-          [syslog_rfc5424](syslog_rfc5424.md). Indented lines and stack traces that follow are joined.",
+          names this format. For messages that are of another format, and those of sshd, PAM, sudo, cron and useradd, see \
+          [syslog_rfc5424](syslog_rfc5424.md). Indented lines and stack traces that follow are joined; what journalctl \
+          writes between entries (`-- Reboot --`) is no event.",
     example: "<38>Oct 11 22:14:15 web1 sshd[2738]: Failed password for invalid user admin from 203.0.113.9 port 1786 ssh2",
     detect,
     parse,
@@ -58,6 +59,9 @@ fn detect(message: &str) -> bool {
 
 fn parse(state: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
     let context = Context { zone_seconds: event.zone_seconds, near: event.time };
+    if body::is_heading(event.message) {
+        return Ok(());
+    }
     frames::each(event.message.trim_end(), |text| {
         let line = read(text, context).or_else(|refusal| with_iso_time(text, context).ok_or(refusal))?;
         let (mut fields, mut free) = (Fields::new(), FreeFields::default());
@@ -303,6 +307,13 @@ mod tests {
             (&events[0]["error"]["type"], &events[0]["host"]["name"]),
             (&json!("java.lang.IllegalStateException"), &json!("h"))
         );
+    }
+
+    #[test]
+    fn what_journalctl_writes_between_entries_is_no_event() {
+        let heading = "-- Logs begin at Mon 2024-01-01 12:00:00 UTC, end at Mon 2024-01-01 13:00:00 UTC. --";
+        assert!(in_one_record(&FORMAT, &[heading, "-- Reboot --"]).is_empty());
+        assert_eq!(refused(&FORMAT, "-- x --"), Some(NO_LINE.0));
     }
 
     proptest! {

@@ -20,10 +20,11 @@ pub const FORMAT: Format = Format {
           is not as the grammar has it is refused; a fraction of a second may have nine digits, and a leap second is the \
           second before it. `log.level` is the severity's name as `syslog.conf` has it. Structured data are \
           `log.syslog.structured_data` with their escapes read, a name that stands in an element more than once is a list. \
+          Indented lines and stack traces that follow are joined.\n\n\
           A message that another format is surely told by, such as an access log's line or JSON, is read by that one: its \
           name is `catchwater.content_format`, its values and its time go before those of syslog, and `message` is what it \
-          says. Messages of sshd and PAM about logins, of sudo and of cron set `user.name`, `source.ip`, `event.action` and \
-          `event.outcome`; the whole text stays `message`. Indented lines and stack traces that follow are joined.",
+          says. Messages of sshd and PAM about logins, of sudo and cron about commands, and of useradd and groupadd set \
+          `user.name`, `source.ip`, `event.category`, `event.action` and `event.outcome`; the whole text stays `message`.",
     example: r#"<165>1 2003-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 [exampleSDID@32473 iut="3" eventSource="Application" eventID="1011"] An application event log entry"#,
     detect,
     parse,

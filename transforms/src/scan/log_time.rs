@@ -239,7 +239,8 @@ impl<'a> Reader<'a> {
         self.clock(&mut civil)?;
         let year = first_year.or_else(|| self.year_behind());
         civil.offset_seconds = self.zone(context);
-        match year {
+        // `22:14:15 CST 1987`, as `date` writes it.
+        match year.or_else(|| self.year_behind()) {
             Some(year) => Timestamp::from_civil(Civil { year, ..civil }),
             None => nearest_year(civil, context.near),
         }
@@ -282,6 +283,7 @@ mod tests {
             ("Oct  1 22:14:15 host", "2020-10-01T21:14:15.000Z", " host"),
             ("2019 Oct  1 22:14:15.5 UTC: x", "2019-10-01T22:14:15.500Z", ": x"),
             ("Oct 11 2019 22:14:15 UTC host", "2019-10-11T22:14:15.000Z", " host"),
+            ("Aug 24 05:34:00 CST 1987 host", "1987-08-24T11:34:00.000Z", " host"),
             ("11 août 22:14:15 host", "2020-08-11T21:14:15.000Z", " host"),
             ("Jun 30 23:59:60 x", "2020-06-30T22:59:59.000Z", " x"),
             ("131113  1:23:45 x", "2013-11-13T00:23:45.000Z", " x"),

@@ -63,6 +63,13 @@ pub fn read(text: &str) -> Body<'_> {
     }
 }
 
+/// Is this a line that `journalctl` writes between entries?
+pub fn is_heading(text: &str) -> bool {
+    let starts =
+        ["-- Logs begin at ", "-- Journal begins at ", "-- Boot ", "-- Reboot --", "-- No entries --"];
+    text.ends_with("--") && starts.iter().any(|start| text.starts_with(start))
+}
+
 /// How often a message came again, if the text says so. No host stands before it where syslogd itself wrote it.
 pub fn repetition(text: &str) -> Option<&str> {
     let text = text.strip_prefix("--- ").unwrap_or(text);
@@ -79,7 +86,11 @@ fn with_host<'a>(text: &'a str, host: &'a str, after: &'a str, selector: Option<
     // `asa-1 : %ASA-6-302013: …`
     let after = after.strip_prefix(": ").unwrap_or(after);
     let body = Body { host, selector, ..Body::default() };
-    if let Some((tag, message)) = tag::read(after) {
+    // AIX names the host that a line came from.
+    let forwarded = after.strip_prefix("Message forwarded from ").and_then(|rest| rest.split_once(": "));
+    let (host, after) = forwarded.filter(|(host, _)| is_host(host)).unwrap_or((host, after));
+    let body = Body { host, ..body };
+    if let Some((tag, message)) = tag::read(after).or_else(|| tag::with_spaces(after)) {
         return of_message(Body { tag: Some(tag), ..body }, message);
     }
     if let Some((name, message)) = tag::before_bracket(after) {
@@ -137,6 +148,8 @@ mod tests {
             (" asa : %ASA-6-302013: x", "asa", "%ASA-6-302013", "", "x"),
             (" hello", "", "", "", "hello"),
             (" ERROR it failed", "", "", "", "ERROR it failed"),
+            (" aix1 Message forwarded from aix2: su: x", "aix2", "su", "", "x"),
+            (" mac1 Google Chrome[5]: x", "mac1", "Google Chrome", "5", "x"),
             (" (none) syslogd: x", "(none)", "syslogd", "", "x"),
         ] {
             let body = read(text);

@@ -48,7 +48,9 @@ pub fn set<'a>(
     free: &mut FreeFields,
 ) -> Option<Shared> {
     let of_ssh = matches!(program, "sshd" | "sshd-session" | "sshd-auth").then(|| ssh(message)).flatten();
-    let login = of_ssh.or_else(|| pam(message))?;
+    // Old versions name the module with the program.
+    let of_pam = || if program.ends_with("(pam_unix)") { pam_text(message) } else { pam(message) };
+    let login = of_ssh.or_else(of_pam)?;
     fields.set(Field::EventAction, Value::Escaped(login.action));
     if !login.outcome.is_empty() {
         fields.set(Field::EventOutcome, Value::Escaped(login.outcome));
@@ -101,14 +103,8 @@ fn ssh(message: &str) -> Option<Login<'_>> {
             let named = known.iter().find_map(|start| rest.strip_prefix(start));
             let (user, place) = named.map_or(Some(("", rest)), last_three)?;
             let (host, port) = host_and_port(place)?;
-            port.map(|port| Login {
-                shared: CLOSED,
-                action: "disconnect",
-                user,
-                host,
-                port: Some(port),
-                ..NOTHING
-            })
+            let sure = port.is_some() || address::is_ip(host);
+            sure.then_some(Login { shared: CLOSED, action: "disconnect", user, host, port, ..NOTHING })
         }
         "Received" => {
             // `1.2.3.4 port 22:11: Bye`, before version 7.2 `1.2.3.4: 11: Bye`.
@@ -178,6 +174,10 @@ fn pam(message: &str) -> Option<Login<'_>> {
         Some(_) => return None,
         None => message.strip_prefix("PAM ")?,
     };
+    pam_text(text)
+}
+
+fn pam_text(text: &str) -> Option<Login<'_>> {
     if let Some(session) = text.strip_prefix("session ") {
         let (what, user) = session.split_once(" for user ")?;
         let (shared, action) = match what {
@@ -239,6 +239,7 @@ mod tests {
                 "Connection closed by authenticating user root 192.0.2.1 port 5 [preauth]",
                 Some(("disconnect", "", "root", "192.0.2.1", 5)),
             ),
+            ("Connection closed by 192.0.2.1 [preauth]", Some(("disconnect", "", "", "192.0.2.1", 0))),
             ("Disconnected from 192.0.2.1 port 5", Some(("disconnect", "", "", "192.0.2.1", 5))),
             (
                 "Received disconnect from 192.0.2.1: 11: disconnected by user",
@@ -261,6 +262,10 @@ mod tests {
     fn messages_of_pam() {
         let failure = "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root";
         assert_eq!(read(failure), Some(("authentication_failure", "failure", "root", "192.0.2.1", 0)));
+        let old =
+            pam_text("authentication failure; logname= uid=0 euid=0 tty=NODEVssh ruser= rhost=192.0.2.1 ")
+                .unwrap();
+        assert_eq!((old.host, old.user), ("192.0.2.1", ""));
         let more = "PAM 4 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1";
         assert_eq!(read(more), Some(("authentication_failure", "failure", "", "192.0.2.1", 0)));
         assert_eq!(

@@ -1,7 +1,7 @@
 //! The event of a syslog line: what is surely known of its message is read, by the format that it is of, or as one of a
 //! login or command.
 
-use super::{body, commands, logins};
+use super::{accounts, body, commands, logins};
 use crate::emit::{Emit, Shared};
 use crate::formats::{LogEvent, RecordState};
 use crate::scan::free_fields::FreeFields;
@@ -53,7 +53,9 @@ fn known<'a>(
     fields: &mut Fields<'a>,
     free: &mut FreeFields,
 ) -> Option<Shared> {
-    logins::set(program, message, fields, free).or_else(|| commands::set(program, message, fields, free))
+    logins::set(program, message, fields, free)
+        .or_else(|| commands::set(program, message, fields, free))
+        .or_else(|| accounts::set(program, message, fields, free))
 }
 
 /// The message without what only syslog needs: `@cee:` says that JSON follows (rsyslog's mmjsonparse); PostgreSQL numbers

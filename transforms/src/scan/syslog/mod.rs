@@ -1,8 +1,9 @@
 //! What the lines of syslog share, of all layouts: [`priority`] reads PRI, [`frames`] splits a stream's frames, [`body`] what
 //! stands behind the time, with the program's [`tag`], [`tail`] what RFC 5424 puts there, with its [`structured_data`];
 //! [`cisco`] what routers and switches write. [`Head`] is what all of these say, [`message`] emits the event, and reads what is surely known of the
-//! messages of sshd, sudo and cron ([`logins`], [`commands`]).
+//! messages of sshd, sudo, cron and useradd ([`logins`], [`commands`], [`accounts`]).
 
+pub mod accounts;
 pub mod body;
 pub mod cisco;
 pub mod commands;

@@ -42,6 +42,27 @@ pub fn before_bracket(text: &str) -> Option<(&str, &str)> {
         .then_some((name, rest))
 }
 
+/// Names that have a space, which only a host before them lets tell: `Google Chrome[55]: ` of macOS, `syslogd 1.4.1: `.
+pub fn with_spaces(text: &str) -> Option<(Tag<'_>, &str)> {
+    if let Some((name, rest)) = text.split_once(' ')
+        && name.ends_with("logd")
+        && let Some((version, message)) = rest.split_once(": ")
+        && version.starts_with(|c: char| c.is_ascii_digit())
+        && version.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+'))
+    {
+        return Some((Tag { name, ..Tag::default() }, message));
+    }
+    let length = text.bytes().take(64).position(|b| b == b'[')?;
+    let name = text.get(..length)?;
+    let is_title = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    let (procid, rest) = bracketed(&text[length..])?;
+    let valid = name.split(' ').all(is_title) && procid.bytes().all(|b| b.is_ascii_digit());
+    let message = text[..text.len() - rest.len()].ends_with(':').then(|| rest.trim_start_matches(' '))?;
+    valid.then_some((Tag { name, procid, detail: "" }, message))
+}
+
 fn is_name(b: u8) -> bool {
     b.is_ascii_graphic()
         && !matches!(
@@ -115,6 +136,14 @@ mod tests {
         ] {
             assert_eq!(read(none), None, "{none}");
         }
+        let spaced = |text| with_spaces(text).map(|(tag, message)| (tag.name, tag.procid, message));
+        assert_eq!(spaced("Google Chrome Helper[5]: x"), Some(("Google Chrome Helper", "5", "x")));
+        assert_eq!(spaced("syslogd 1.4.1: restart."), Some(("syslogd", "", "restart.")));
+        for none in
+            ["", "Lost lease[5]: x", "Lost[a]: x", "Lost Lease[5] x", "é[5]: x", "syslogd x: y", "a 1: b"]
+        {
+            assert_eq!(spaced(none), None, "{none}");
+        }
         assert_eq!(before_bracket("apache_error [Tue x"), Some(("apache_error", "[Tue x")));
         for none in ["", "a", "a b [c", "a: [b", "1 [x", "[a] [b"] {
             assert_eq!(before_bracket(none), None, "{none}");
@@ -127,7 +156,7 @@ mod tests {
             if let Some((_, message)) = read(&text) {
                 prop_assert!(text.ends_with(message));
             }
-            let _ = before_bracket(&text);
+            let _ = (before_bracket(&text), with_spaces(&text));
         }
     }
 }
