@@ -82,7 +82,7 @@ fn lines_of_others_find_their_format() {
         ("syslog_rfc3164/vrl", &[("haproxy", 2), ("syslog_rfc3164", 1)]),
         ("syslog_iso/beats-suse-syslog", &[("syslog_iso", 2)]),
         ("syslog_iso/lnav-with_zones.0", &[("syslog_iso", 3)]),
-        ("container_cri/edges", &[("container_cri", 14)]),
+        ("container_cri/edges", &[("container_cri", 16)]),
         ("plain/lnav-generic", &[("none", 3)]),
         ("plain/lnav-docker-compose", &[("none", 22)]),
     ] {

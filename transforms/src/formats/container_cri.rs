@@ -186,6 +186,10 @@ impl<'a> Message<'a> {
     }
 
     fn emit(&self, state: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) {
+        if matches!(self.text, Cow::Owned(_)) {
+            // A secret may lie in two parts, and no line has the whole of it.
+            emit.suspect();
+        }
         let time = self.first.time;
         let text = self.text.trim_end();
         let output = if self.first.output == Output::Stdout { "stdout" } else { "stderr" };
