@@ -189,6 +189,10 @@ fields! {
     RuleName, "rule.name", Keyword, "Its name.";
     RuleRuleset, "rule.ruleset", Keyword, "Set of rules that it is of.";
     ServerAddress, "server.address", Keyword, "Name of the server that took the request.";
+    SolrCollection, "solr.collection", Keyword, "Solr's collection.";
+    SolrCore, "solr.core", Keyword, "Solr's core: a replica's index.";
+    SolrHits, "solr.hits", Long, "Documents that the query matched.";
+    SolrStatus, "solr.status", Long, "Status that Solr's log tells: 0, or that of the failed HTTP response.";
     SourceAddress, "source.address", Keyword, "The peer as the source wrote it: an address, a name or an AWS service.";
     SourceBytes, "source.bytes", Long, "Bytes sent by the peer.";
     SourceGeoCountry, "source.geo.country_iso_code", Keyword, "Country of the peer, as the source told it (ISO 3166-1).";

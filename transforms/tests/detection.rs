@@ -83,6 +83,9 @@ fn lines_of_others_find_their_format() {
         ("syslog_iso/beats-suse-syslog", &[("syslog_iso", 2)]),
         ("syslog_iso/lnav-with_zones.0", &[("syslog_iso", 3)]),
         ("container_cri/edges", &[("container_cri", 16)]),
+        ("solr/logposttool", &[("solr", 5)]),
+        // Frames and the second lines of entries say nothing alone; of Solr's update without a time neither.
+        ("solr/edges", &[("none", 4), ("solr", 16)]),
         ("plain/lnav-generic", &[("none", 3)]),
         ("plain/lnav-docker-compose", &[("none", 22)]),
     ] {

@@ -32,6 +32,7 @@ pub mod sdc;
 pub mod syslog_iso;
 pub mod syslog_rfc3164;
 pub mod syslog_rfc5424;
+pub mod solr;
 #[cfg(test)]
 mod testing;
 pub mod tomcat;
@@ -69,6 +70,7 @@ pub const REGISTRY: &[&Format] = &[
     &syslog_iso::FORMAT,
     &sdc::FORMAT,
     &monolog::FORMAT,
+    &solr::FORMAT,
     &tomcat::FORMAT,
     &java_log4j::FORMAT,
     &nginx_error::FORMAT,

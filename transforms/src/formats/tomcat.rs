@@ -32,12 +32,12 @@ pub const FORMAT: Format = Format {
 };
 
 /// What an entry says.
-struct Entry<'a> {
-    level: &'a str,
-    thread: &'a str,
-    class: &'a str,
-    method: &'a str,
-    message: &'a str,
+pub(super) struct Entry<'a> {
+    pub level: &'a str,
+    pub thread: &'a str,
+    pub class: &'a str,
+    pub method: &'a str,
+    pub message: &'a str,
 }
 
 fn detect(message: &str) -> bool {
@@ -84,7 +84,7 @@ fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Resul
 }
 
 /// ` INFO [main] class.method message`.
-fn one_line(text: &str) -> Option<Entry<'_>> {
+pub(super) fn one_line(text: &str) -> Option<Entry<'_>> {
     let (level, rest) = text.strip_prefix(' ')?.split_once(" [")?;
     let level = level.trim_end();
     let is_word = !level.is_empty() && level.chars().all(char::is_alphabetic);
@@ -101,7 +101,7 @@ fn one_line(text: &str) -> Option<Entry<'_>> {
 }
 
 /// ` class method`, then `INFO: message`.
-fn two_lines(text: &str) -> Option<Entry<'_>> {
+pub(super) fn two_lines(text: &str) -> Option<Entry<'_>> {
     let (first, rest) = text.split_once('\n')?;
     let (class, method) = class_and_method(first)?;
     let (level, message) = rest.split_once(':')?;

@@ -10,6 +10,7 @@ mod parameters;
 mod rules;
 mod segment;
 mod shape;
+mod solr_references;
 mod sparql;
 pub mod sql;
 mod text;

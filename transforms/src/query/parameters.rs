@@ -1,6 +1,6 @@
 //! What a URL's query asks: text of a search, a Solr, SRU, SPARQL or GraphQL query, by the names of its parameters.
 
-use super::{graphql, sparql, text};
+use super::{graphql, solr_references, sparql, text};
 use crate::scan::percent::decode_form;
 use std::borrow::Cow;
 
@@ -35,6 +35,8 @@ struct Found<'q> {
     query: Option<&'q str>,
     update: Option<&'q str>,
     filters: Vec<&'q str>,
+    /// What Solr asks where `q` is not given.
+    instead: Option<&'q str>,
     operation: Option<&'q str>,
     operation_name: Option<&'q str>,
     is_solr: bool,
@@ -76,14 +78,14 @@ pub(super) fn read<'q>(query: &'q str, path: &str, names: &Names) -> Option<Quer
         return Some(Query { operation, ..Query::new("graphql", name) });
     }
     if found.is_solr {
-        return found.solr();
+        return found.solr(query);
     }
     found.searched.map(|(_, text)| Query::new("search", decoded(text))).filter(|q| !q.text.trim().is_empty())
 }
 
 /// As [`read`], of a query that surely goes to Solr.
 pub(super) fn read_solr(query: &str) -> Option<Query<'_>> {
-    find(query, &Names::default()).solr()
+    find(query, &Names::default()).solr(query)
 }
 
 fn find<'q>(query: &'q str, names: &Names) -> Found<'q> {
@@ -106,7 +108,14 @@ fn find<'q>(query: &'q str, names: &Names) -> Found<'q> {
                 found.filters.push(value);
                 found.is_solr = true;
             }
-            "defType" | "facet.field" | "q.op" => found.is_solr = true,
+            "q.alt" | "json.query" | "json.filter" | "defType" | "facet.field" | "q.op" => {
+                found.is_solr = true;
+                match name {
+                    "q.alt" | "json.query" => found.instead = found.instead.or(Some(value)),
+                    "json.filter" => found.filters.push(value),
+                    _ => (),
+                }
+            }
             "operation" => found.operation = Some(value),
             "operationName" => found.operation_name = Some(value),
             _ => (),
@@ -117,8 +126,8 @@ fn find<'q>(query: &'q str, names: &Names) -> Found<'q> {
 
 impl<'q> Found<'q> {
     /// Filters have no order and no meaning if they stand twice; facets' values tell small from capital letters.
-    fn solr(self) -> Option<Query<'q>> {
-        let text = self.q.map(decoded).unwrap_or_default();
+    fn solr(self, query: &str) -> Option<Query<'q>> {
+        let text = self.q.or(self.instead).map(decoded).unwrap_or_default();
         let mut filters: Vec<String> = self.filters.iter().map(|f| text::folded(&decoded(f))).collect();
         filters.sort_unstable();
         filters.dedup();
@@ -126,15 +135,24 @@ impl<'q> Found<'q> {
             return None;
         }
         let mut normalized = text::search(&text);
-        for filter in filters {
-            if !normalized.is_empty() {
-                normalized.push(' ');
-            }
-            normalized.push_str("fq=");
-            normalized.push_str(&filter);
+        for filter in &filters {
+            add_part(&mut normalized, "fq", filter);
+        }
+        let named = std::iter::once(&*text).chain(filters.iter().map(String::as_str));
+        for (name, value) in solr_references::values(named, query) {
+            add_part(&mut normalized, &name, &text::search(&value));
         }
         Some(Query { normalized: Some(normalized), ..Query::new("solr", text) })
     }
+}
+
+fn add_part(normalized: &mut String, name: &str, value: &str) {
+    if !normalized.is_empty() {
+        normalized.push(' ');
+    }
+    normalized.push_str(name);
+    normalized.push('=');
+    normalized.push_str(value);
 }
 
 impl<'q> Query<'q> {
@@ -165,6 +183,14 @@ mod tests {
             ("q=*:*&wt=json", "/solr/core/select", "solr", "*:*", Some("*:*")),
             ("q=Maps&fq=b:2&fq=a:%22X+Y%22&fq=b:2", "/x", "solr", "Maps", Some("maps fq=a:\"X Y\" fq=b:2")),
             ("fq=a:1", "/select", "solr", "", Some("fq=a:1")),
+            ("q.alt=*:*&defType=dismax", "/", "solr", "*:*", Some("*:*")),
+            (
+                "q={!edismax+qf%3Dtitle+v%3D$qq}&qq=Old+Maps&fq={!terms+f=id}a",
+                "/x",
+                "solr",
+                "{!edismax qf=title v=$qq}",
+                Some("{!edismax qf=title v=$qq} fq={!terms f=id}a qq=old maps"),
+            ),
             (
                 "version=1.1&operation=searchRetrieve&query=dc.title+any+fish",
                 "/sru",

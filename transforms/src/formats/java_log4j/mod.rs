@@ -80,6 +80,31 @@ fn detect(message: &str) -> bool {
     may && usual::read(stack_trace::split(message).0, context).is_some_and(is_sure)
 }
 
+/// A line of a usual layout, for formats of programs that log through such a logger.
+pub(super) struct Line<'a> {
+    pub time: Option<Timestamp>,
+    pub level: &'a str,
+    pub thread: &'a str,
+    pub logger: &'a str,
+    pub message: &'a str,
+}
+
+/// Reads a line of a usual layout.
+pub(super) fn usual_line(text: &str, context: Context) -> Option<Line<'_>> {
+    let usual::Read { matched, level, thread, .. } = usual::read(text, context)?;
+    let mut line =
+        Line { time: matched.time, level, thread, logger: matched.logger().unwrap_or_default(), message: "" };
+    for (what, text) in &matched.values {
+        match what {
+            What::Level => line.level = text.trim(),
+            What::Thread => line.thread = text.trim(),
+            What::Message => line.message = text,
+            _ => (),
+        }
+    }
+    Some(line)
+}
+
 /// What the line that an entry begins with said.
 struct Head<'a> {
     sure: bool,
