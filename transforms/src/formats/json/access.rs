@@ -1,9 +1,9 @@
 //! What kind of logger wrote the object, as far as its keys mean something else by it; and lines of HTTP servers.
 
 use super::Member;
-use super::names::tells_request;
-use crate::json::Json;
-use crate::scan::url;
+use super::http;
+use crate::json::{Cursor, Invalid, Json, MOST_DEPTH};
+use crate::scan::{request_line, url};
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
@@ -20,29 +20,117 @@ pub(super) struct Shape {
     pub lambda: bool,
     /// `name` is the logger's: Bunyan and Pino have numeric levels, Python `levelname`.
     pub name_is_logger: bool,
+    /// The request stands in an object of its own.
+    pub request_in_object: bool,
+    /// Caddy: its logger's name.
+    pub caddy: bool,
+    /// Serilog's compact form: `@t`.
+    pub clef: bool,
+    /// .NET's own console: `LogLevel` and `Category`.
+    pub dotnet: bool,
+    /// Envoy: `response_flags`.
+    pub envoy: bool,
+    /// GELF: `short_message`.
+    pub gelf: bool,
+    /// logrus that tells its caller: `func` and `file`.
+    pub logrus: bool,
+    /// OpenTelemetry's data model: a severity and attributes or a resource.
+    pub otel: bool,
+    /// Python: `levelname`, or `lineno` and `process`.
+    pub python: bool,
+    /// Rust's tracing: `target` and `fields`.
+    pub tracing: bool,
+    /// Traefik: `DownstreamStatus`.
+    pub traefik: bool,
 }
 
 impl Shape {
     pub fn of(members: &[Member<'_>]) -> Self {
-        let (mut mongo_time, mut mongo_level, mut method, mut target) = (false, false, false, false);
+        let mut seen = Seen::default();
         let mut shape = Self::default();
         for Member { key, value, .. } in members {
             match (key.raw(), value) {
-                ("t", Json::Object(raw)) => mongo_time = raw.contains("\"$date\""),
-                ("s", Json::String(_)) => mongo_level = true,
-                ("level", Json::Number(_)) | ("levelname", Json::String(_)) => shape.name_is_logger = true,
-                (key, Json::String(text)) => match tells_request(key) {
-                    (true, _) => method |= is_method(text.raw()),
-                    (_, true) => target |= text.raw().starts_with('/') || text.raw().contains("://"),
+                ("t", Json::Object(raw)) => seen.mongo_time = raw.contains("\"$date\""),
+                ("s", Json::String(_)) => seen.mongo_level = true,
+                ("levelname", Json::String(_)) => (shape.name_is_logger, shape.python) = (true, true),
+                ("lineno", Json::Number(_)) => shape.python = true,
+                ("level", Json::Number(_)) => shape.name_is_logger = true,
+                ("LogLevel", Json::String(_)) => shape.dotnet = true,
+                ("@t", Json::String(_)) => shape.clef = true,
+                ("response_flags", _) => shape.envoy = true,
+                ("DownstreamStatus", _) => shape.traefik = true,
+                ("short_message", Json::String(_)) => shape.gelf = true,
+                ("func", Json::String(_)) => seen.function = true,
+                ("file", Json::String(_)) => seen.file = true,
+                ("target", Json::String(_)) => seen.target = true,
+                ("fields", Json::Object(_)) => seen.fields = true,
+                ("SeverityText" | "SeverityNumber" | "severity_text" | "severity_number", _) => {
+                    seen.severity = true
+                }
+                ("attributes" | "Attributes" | "resource" | "Resource", Json::Object(_)) => {
+                    seen.attributes = true
+                }
+                ("logger", Json::String(text)) => shape.caddy = text.raw().starts_with("http.log.access"),
+                (key, Json::Object(raw)) if http::holds_request(key) => {
+                    shape.request_in_object |= is_request(raw)
+                }
+                ("request", Json::String(text)) => {
+                    let line = request_line::split(text.raw());
+                    shape.access |= line.is_some_and(|line| line.version.is_some() && is_method(line.method));
+                }
+                (key, Json::String(text)) => match http::tells_request(key) {
+                    (true, _) => seen.method |= is_method(text.raw()),
+                    (_, true) => seen.target_of_request |= is_target(text.raw()),
                     _ => (),
                 },
                 _ => (),
             }
         }
-        shape.mongo = mongo_time && mongo_level;
-        shape.access = method && target;
+        shape.mongo = seen.mongo_time && seen.mongo_level;
+        shape.logrus = seen.function && seen.file;
+        shape.tracing = seen.target && seen.fields;
+        shape.otel = seen.severity && seen.attributes;
+        shape.access |= shape.request_in_object || (seen.method && seen.target_of_request);
         shape
     }
+}
+
+/// Members that tell something only together.
+#[derive(Default)]
+struct Seen {
+    mongo_time: bool,
+    mongo_level: bool,
+    method: bool,
+    target_of_request: bool,
+    function: bool,
+    file: bool,
+    target: bool,
+    fields: bool,
+    severity: bool,
+    attributes: bool,
+}
+
+/// Does an object hold a method and a target?
+fn is_request(object: &str) -> bool {
+    let mut cursor = Cursor::new(object, MOST_DEPTH);
+    let (mut method, mut target) = (false, false);
+    let mut look = || -> Result<(), Invalid> {
+        cursor.begin_object()?;
+        while let Some(key) = cursor.next_key()? {
+            let Json::String(text) = cursor.value()? else { continue };
+            match http::tells_request(key.raw()) {
+                (true, _) => method |= is_method(text.raw()),
+                (_, true) => target |= is_target(text.raw()),
+                _ => (),
+            }
+        }
+        Ok(())
+    };
+    look().is_ok() && method && target
+}
+
+fn is_target(text: &str) -> bool {
+    text.starts_with('/') || text.contains("://") || text.starts_with("\\/")
 }
 
 /// RFC 9110, section 9, with PATCH of RFC 5789; in capitals or, as some frameworks write them, small.
@@ -58,7 +146,9 @@ pub(super) fn conclude(fields: &mut Fields<'_>, shape: &Shape) -> Kind {
         split_target(fields);
     }
     let has_target = [Field::UrlPath, Field::UrlOriginal, Field::UrlDomain].iter().any(|f| fields.has(*f));
-    if !fields.has(Field::HttpRequestMethod) || !has_target {
+    let is_answered = fields.has(Field::HttpRequestMethod) && fields.has(Field::HttpResponseStatusCode);
+    // What an application says while it works on a request is no request of its own.
+    if !is_answered || !has_target {
         return Kind::Log;
     }
     if !fields.has(Field::EventCategory) {

@@ -3,8 +3,14 @@
 
 mod access;
 mod assign;
+mod docker;
+mod duration;
+mod http;
+mod inner;
 mod names;
 mod nested;
+mod otel;
+mod special;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -23,11 +29,18 @@ pub const FORMAT: Format = Format {
     title: "One JSON object a line, by any logger",
     doc: "Reads any JSON object. ECS names, dotted or nested, go to their fields where the value is of the field's \
           type. Of other loggers' names those are known that tell time (RFC 3339 text, or the epoch in seconds, \
-          milli-, micro- or nanoseconds, told apart by size), level (numbers of Bunyan and Pino, syslog's 0 to 7 and \
-          MongoDB's letters become names), message, logger, trace, host, process, thread, user, service and error. \
-          With an HTTP method and a path it is a `service_query`. Every other member is kept as it was written under \
-          `catchwater.fields`; where a key stands twice in one object of the first level, the last one counts. What is \
-          no object is refused.",
+          milli-, micro- or nanoseconds, told apart by size), level (numbers of Bunyan and Pino, syslog's 0 to 7, \
+          MongoDB's letters and OpenTelemetry's severities become names; CLEF without level is `Information`), message, \
+          logger, trace, host, process, thread, user, service, place in the program and error, by Bunyan, Pino, Winston, \
+          log4j, logback, Zap, zerolog, logrus, slog, Python, structlog, Rust's tracing, Serilog, .NET, GELF, Google Cloud, \
+          Fluent Bit's filter for Kubernetes, and OpenTelemetry (its data model, and the file exporter's \
+          `resourceLogs`, an event for each record). A stack trace also tells `error.type` and `error.message`. With an \
+          HTTP method, a target and a status, of the first level or in `req`, `request` or `httpRequest`, it is a \
+          `service_query`, by the names of nginx, Envoy, Traefik, Caddy, pino-http, Serilog, logback-access and Google. \
+          `event.duration` is set where name, text (`12ms`) or logger tell the unit; a bare `duration` stays free. Of \
+          what Docker's `json-file` driver wraps (`log`, `stream`, `time`), the line is read as `plain` reads it. Every \
+          other member is kept as it was written under `catchwater.fields`; where a key stands twice in one object of \
+          the first level, the last one counts. What is no object is refused.",
     example: r#"{"timestamp":"2024-07-19T15:42:51Z","level":"info","message":"Application started successfully.","module":"main"}"#,
     detect,
     parse,
@@ -52,8 +65,19 @@ struct Member<'a> {
 }
 
 fn parse(_: &mut RecordState, log_event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
-    let LogEvent { message, json_depth, zone_seconds, .. } = log_event;
-    let (fields, kind) = read(message, json_depth, Writer::Any, zone_seconds)?;
+    let members = members(log_event.message, log_event.json_depth)?;
+    if let Some(wrapped) = docker::unwrap(&members) {
+        let (fields, kind) = wrapped.read(log_event);
+        emit.event(kind, fields);
+        return Ok(());
+    }
+    if let [Member { key, value: Json::Array(resources), .. }] = &members[..]
+        && key.raw() == "resourceLogs"
+        && otel::emit_records(resources, log_event, emit)?
+    {
+        return Ok(());
+    }
+    let (fields, kind) = assign::assign(members, Writer::Any, log_event.zone_seconds);
     emit.event(kind, fields);
     Ok(())
 }
@@ -73,9 +97,7 @@ pub(super) fn read(
     writer: Writer,
     zone_seconds: i32,
 ) -> Result<(Fields<'_>, Kind), Refusal> {
-    let mut members = members(text, depth)?;
-    drop_repeated(&mut members);
-    Ok(assign::assign(members, writer, zone_seconds))
+    Ok(assign::assign(members(text, depth)?, writer, zone_seconds))
 }
 
 fn members(text: &str, depth: usize) -> Result<Vec<Member<'_>>, Refusal> {
@@ -90,6 +112,7 @@ fn members(text: &str, depth: usize) -> Result<Vec<Member<'_>>, Refusal> {
         members.push(Member { key, value: cursor.value()?, start });
     }
     cursor.end()?;
+    drop_repeated(&mut members);
     Ok(members)
 }
 

@@ -1,6 +1,7 @@
 //! Which field a key means: ECS's own names, and those of loggers in wide use.
 
 use super::access::Shape;
+use super::http;
 use catchwater_schemas::field::{FIELDS, Field};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -53,7 +54,7 @@ fn ecs_field(key: &str) -> Option<Ecs> {
 pub(super) fn role(key: &str, shape: &Shape) -> Option<(Field, u8)> {
     let special = match () {
         () if shape.mongo => mongo(key),
-        () if shape.access => access(key),
+        () if shape.access => http::field(key),
         () => None,
     };
     let special = lambda(key).filter(|_| shape.lambda).or(special);
@@ -66,21 +67,26 @@ pub(super) fn role(key: &str, shape: &Shape) -> Option<(Field, u8)> {
 fn logger(key: &str, shape: &Shape) -> Option<(Field, u8)> {
     use Field as F;
     Some(match key {
-        "timestamp" | "@t" | "instant" | "__REALTIME_TIMESTAMP" => (F::Timestamp, 1),
+        "timestamp" | "Timestamp" | "@t" | "instant" | "__REALTIME_TIMESTAMP" => (F::Timestamp, 1),
         "time" | "time_iso8601" => (F::Timestamp, 2),
         "ts" | "time_local" | "timeMillis" => (F::Timestamp, 3),
-        "datetime" | "eventTime" | "event_time" => (F::Timestamp, 4),
+        "datetime" | "eventTime" | "event_time" | "start_time" | "StartUTC" => (F::Timestamp, 4),
         "asctime" | "date" => (F::Timestamp, 5),
-        "level" | "@l" => (F::LogLevel, 1),
+        "level" | "@l" | "Level" | "LogLevel" => (F::LogLevel, 1),
         "lvl" | "levelname" | "loglevel" | "log_level" | "logLevel" => (F::LogLevel, 2),
-        "severity" | "severity_text" | "severityText" | "PRIORITY" => (F::LogLevel, 3),
-        "msg" | "@m" | "MESSAGE" => (F::Message, 1),
+        "severity" | "severity_text" | "severityText" | "SeverityText" | "PRIORITY" => (F::LogLevel, 3),
+        "severity_number" | "severityNumber" | "SeverityNumber" => (F::EventSeverity, 1),
+        "msg" | "@m" | "MESSAGE" | "RenderedMessage" => (F::Message, 1),
         "short_message" | "textPayload" => (F::Message, 2),
-        "@mt" | "log" | "body" => (F::Message, 3),
+        "@mt" | "log" | "body" | "Body" | "MessageTemplate" => (F::Message, 3),
         "event" => (F::Message, 4),
+        "Message" => (F::Message, 2),
         "logger" | "logger_name" | "loggerName" => (F::LogLogger, 1),
         "SourceContext" => (F::LogLogger, 2),
+        "Category" if shape.dotnet => (F::LogLogger, 2),
+        "target" if shape.tracing => (F::LogLogger, 2),
         "name" if shape.name_is_logger => (F::LogLogger, 3),
+        "logging.googleapis.com/spanId" => (F::SpanId, 2),
         "trace_id" | "traceId" | "traceID" | "TraceId" | "@tr" => (F::TraceId, 1),
         "dd.trace_id" | "otelTraceID" => (F::TraceId, 2),
         "span_id" | "spanId" | "spanID" | "SpanId" | "@sp" => (F::SpanId, 1),
@@ -88,6 +94,16 @@ fn logger(key: &str, shape: &Shape) -> Option<(Field, u8)> {
         "hostname" | "host_name" | "_HOSTNAME" | "HOSTNAME" => (F::HostName, 1),
         "host" => (F::HostName, 2),
         "pid" | "process_id" | "_PID" => (F::ProcessPid, 1),
+        "process" if shape.python => (F::ProcessPid, 2),
+        "thread" if shape.python => (F::ProcessThreadId, 2),
+        "threadId" | "thread_id" => (F::ProcessThreadId, 1),
+        "caller_class_name" => (F::LogLogger, 4),
+        "caller_method_name" | "funcName" | "func_name" => (F::LogOriginFunction, 1),
+        "func" if shape.logrus => (F::LogOriginFunction, 2),
+        "caller_file_name" | "pathname" => (F::LogOriginFileName, 1),
+        "filename" if shape.python || shape.tracing => (F::LogOriginFileName, 2),
+        "caller_line_number" | "lineno" => (F::LogOriginFileLine, 1),
+        "line_number" if shape.tracing => (F::LogOriginFileLine, 2),
         "SYSLOG_IDENTIFIER" | "processName" => (F::ProcessName, 1),
         "process" | "_COMM" => (F::ProcessName, 2),
         "thread" | "thread_name" | "threadName" => (F::ProcessThreadName, 1),
@@ -100,8 +116,8 @@ fn logger(key: &str, shape: &Shape) -> Option<(Field, u8)> {
         "error_message" | "errorMessage" => (F::ErrorMessage, 2),
         "error_code" | "errorCode" => (F::ErrorCode, 1),
         "error_type" | "errorType" => (F::ErrorType, 1),
-        "stack_trace" | "stackTrace" | "stacktrace" | "stack" | "@x" => (F::ErrorStackTrace, 1),
-        "exc_info" | "traceback" | "exception" => (F::ErrorStackTrace, 2),
+        "stack_trace" | "stackTrace" | "stacktrace" | "stack" | "@x" | "Exception" => (F::ErrorStackTrace, 1),
+        "exc_info" | "traceback" | "exception" | "errorVerbose" => (F::ErrorStackTrace, 2),
         _ => return None,
     })
 }
@@ -110,8 +126,10 @@ fn logger(key: &str, shape: &Shape) -> Option<(Field, u8)> {
 pub(super) fn error(key: &str) -> Option<Field> {
     Some(match key {
         "message" | "msg" => Field::ErrorMessage,
-        "type" | "name" | "class" => Field::ErrorType,
-        "stack" | "stack_trace" | "stacktrace" | "stackTrace" => Field::ErrorStackTrace,
+        "type" | "name" | "class" | "kind" => Field::ErrorType,
+        "stack" | "stack_trace" | "stacktrace" | "stackTrace" | "extendedStackTrace" => {
+            Field::ErrorStackTrace
+        }
         "code" => Field::ErrorCode,
         _ => return None,
     })
@@ -154,36 +172,6 @@ fn lambda(key: &str) -> Option<Field> {
         "exceptionMessage" => Field::ErrorMessage,
         _ => return None,
     })
-}
-
-/// Keys of HTTP servers' lines; too common words to mean that elsewhere.
-fn access(key: &str) -> Option<Field> {
-    Some(match key {
-        "method" | "http_method" | "request_method" | "httpMethod" | "verb" | "http.method" => {
-            Field::HttpRequestMethod
-        }
-        "path" | "uri" | "url" | "request_uri" | "request_path" | "requestPath" | "http.target"
-        | "http.url" => Field::UrlOriginal,
-        "status" | "status_code" | "statusCode" | "http_status" | "response_code" | "http.status_code" => {
-            Field::HttpResponseStatusCode
-        }
-        "remote_addr" | "remote_ip" | "remoteAddr" | "client_ip" | "clientIp" | "ip" => Field::SourceIp,
-        "remote_user" => Field::UserName,
-        "user_agent" | "userAgent" | "http_user_agent" | "user-agent" | "agent" => Field::UserAgentOriginal,
-        "referer" | "referrer" | "http_referer" | "http_referrer" => Field::HttpRequestReferrer,
-        "body_bytes_sent" => Field::HttpResponseBodyBytes,
-        "bytes_sent" => Field::HttpResponseBytes,
-        "request_length" => Field::HttpRequestBytes,
-        _ => return None,
-    })
-}
-
-/// Is this key one for an HTTP method, or for a request's target?
-pub(super) fn tells_request(key: &str) -> (bool, bool) {
-    match access(key) {
-        Some(field) => (field == Field::HttpRequestMethod, field == Field::UrlOriginal),
-        None => (key == "http.request.method", matches!(key, "url.path" | "url.original")),
-    }
 }
 
 #[cfg(test)]

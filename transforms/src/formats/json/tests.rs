@@ -1,5 +1,9 @@
 //! What the lines of others do not show; those are in `testdata/json`.
 
+mod loggers;
+mod open_telemetry;
+mod requests;
+
 use super::{FORMAT, detect};
 use crate::formats::testing::{check_any_text, refused, value};
 use proptest::prelude::*;
@@ -85,26 +89,12 @@ fn errors_in_their_objects() {
 }
 
 #[test]
-fn loggers_in_wide_use() {
-    let log4j = parse(
-        json!({"instant": {"epochSecond": 1721403771, "nanoOfSecond": 7}, "thread": "main", "level": "INFO", "loggerName": "a.b", "message": "m"}),
-    );
-    assert_eq!(log4j["@timestamp"], "2024-07-19T15:42:51.000000007Z");
-    assert_eq!(log4j["process"]["thread"]["name"], "main");
-    let gelf = parse(
-        json!({"version": "1.1", "host": "h", "short_message": "m", "timestamp": 1721403771.5, "level": 6, "_user": "u"}),
-    );
-    assert_eq!((&gelf["host"]["name"], &gelf["log"]["level"]), (&json!("h"), &json!("info")));
-    assert_eq!(free(&gelf), &json!({"version": "1.1", "_user": "u"}));
+fn journald() {
     let journal = parse(
         json!({"__REALTIME_TIMESTAMP": "1721403771000001", "PRIORITY": "4", "MESSAGE": "m", "_PID": "12", "_HOSTNAME": "h"}),
     );
     assert_eq!(journal["@timestamp"], "2024-07-19T15:42:51.000001Z");
     assert_eq!((&journal["process"]["pid"], &journal["log"]["level"]), (&json!(12), &json!("warning")));
-    let serilog = parse(json!({"@t": "2024-07-19T15:42:51Z", "@m": "said", "@mt": "{x}", "@l": "Debug"}));
-    assert_eq!((&serilog["message"], free(&serilog)), (&json!("said"), &json!({"@mt": "{x}"})));
-    let docker = parse(json!({"log": "line\n", "stream": "stdout", "time": "2024-07-19T15:42:51.5Z"}));
-    assert_eq!(docker["message"], "line\n");
 }
 
 #[test]

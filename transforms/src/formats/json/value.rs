@@ -10,8 +10,10 @@ use std::borrow::Cow;
 
 /// The value as this field takes it; `None` if it does not.
 pub(super) fn fit<'a>(field: Field, json: &Json<'a>, zone_seconds: i32, shape: &Shape) -> Option<Value<'a>> {
-    if field == Field::LogLevel {
-        return level(json, shape);
+    match field {
+        Field::LogLevel => return level(json, shape),
+        Field::HttpVersion => return version(json.string()?.raw()),
+        _ => (),
     }
     match (field.info().field_type, json) {
         (FieldType::Date, _) => time::read(json, zone_seconds).map(Value::Time),
@@ -32,6 +34,14 @@ pub(super) fn fit<'a>(field: Field, json: &Json<'a>, zone_seconds: i32, shape: &
         (FieldType::Boolean, Json::Bool(flag)) => Some(Value::Bool(*flag)),
         _ => None,
     }
+}
+
+/// `1.1`, also as `HTTP/1.1`.
+fn version(text: &str) -> Option<Value<'_>> {
+    let number = text.strip_prefix("HTTP/").unwrap_or(text);
+    let is_number =
+        (1..=3).contains(&number.len()) && number.bytes().all(|c| c.is_ascii_digit() || c == b'.');
+    is_number.then_some(Value::Escaped(number))
 }
 
 /// Fields that hold lists in ECS.

@@ -44,9 +44,9 @@ pub(super) struct Place<'a> {
     pub unknown: &'a str,
 }
 
-/// How the start of an entry was read.
-pub(super) enum Start<'a> {
-    Head(Head<'a>),
+/// Why no head was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Headless {
     /// The first line of an entry whose message stands in the second, and that one is missing.
     Cut,
     /// No line of Solr.
@@ -54,13 +54,13 @@ pub(super) enum Start<'a> {
 }
 
 /// Reads an entry's start.
-pub(super) fn read(text: &str, context: Context) -> Start<'_> {
-    let Some(first) = text.bytes().next() else { return Start::Other };
+pub(super) fn read(text: &str, context: Context) -> Result<Head<'_>, Headless> {
+    let first = text.bytes().next().ok_or(Headless::Other)?;
     let head = if first.is_ascii_digit() { numeric(text, context) } else { worded(text, context) };
     match head {
-        Some(head) => Start::Head(Head { sure: head.sure || is_sure(&head), ..head }),
-        None if is_first_line(text, context) => Start::Cut,
-        None => Start::Other,
+        Some(head) => Ok(Head { sure: head.sure || is_sure(&head), ..head }),
+        None if is_first_line(text, context) => Err(Headless::Cut),
+        None => Err(Headless::Other),
     }
 }
 

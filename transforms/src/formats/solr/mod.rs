@@ -18,7 +18,7 @@ use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
 use catchwater_schemas::time::Timestamp;
-use head::{Head, Start};
+use head::{Head, Headless};
 use request::{Message, Request, Update, count};
 use std::borrow::Cow;
 
@@ -58,18 +58,18 @@ fn is_others(line: &str) -> bool {
 
 fn detect(message: &str) -> bool {
     match head::read(message, Context { zone_seconds: 0, near: Timestamp::default() }) {
-        Start::Head(head) => head.sure,
-        Start::Cut => true,
-        Start::Other => false,
+        Ok(head) => head.sure,
+        Err(Headless::Cut) => true,
+        Err(Headless::Other) => false,
     }
 }
 
 fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
     let context = Context { zone_seconds: event.zone_seconds, near: event.time };
     let head = match head::read(event.message, context) {
-        Start::Head(head) => head,
-        Start::Cut => return Err(Refusal("solr_entry_cut")),
-        Start::Other => return Err(Refusal("no_solr_line")),
+        Ok(head) => head,
+        Err(Headless::Cut) => return Err(Refusal("solr_entry_cut")),
+        Err(Headless::Other) => return Err(Refusal("no_solr_line")),
     };
     let mut fields = Fields::new();
     let mut free = FreeFields::default();
