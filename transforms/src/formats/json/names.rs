@@ -54,6 +54,7 @@ fn ecs_field(key: &str) -> Option<Ecs> {
 pub(super) fn role(key: &str, shape: &Shape) -> Option<(Field, u8)> {
     let special = match () {
         () if shape.mongo => mongo(key),
+        () if shape.caddy && key == "size" => Some(Field::HttpResponseBodyBytes),
         () if shape.access => http::field(key),
         () => None,
     };

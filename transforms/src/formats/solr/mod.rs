@@ -208,7 +208,13 @@ impl<'a> Request<'a> {
                 ("status", Some(status)) => set_status(status, fields),
                 ("QTime", _) => set_duration(value, fields),
                 ("rid", _) => fields.set_present(Field::HttpRequestId, value),
-                _ if is_own(name) || others.contains(&name) || others.len() >= MOST_OTHERS => (),
+                _ if !is_name(name)
+                    || is_own(name)
+                    || others.contains(&name)
+                    || others.len() >= MOST_OTHERS =>
+                {
+                    ()
+                }
                 _ => {
                     others.push(name);
                     free.add(name, value);
@@ -263,6 +269,12 @@ impl<'a> Request<'a> {
 
 /// What else may stand behind the parameters, at most.
 const MOST_OTHERS: usize = 16;
+
+/// A name as Solr's components give them: no part of a query that stands where it should not.
+fn is_name(name: &str) -> bool {
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+    (1..=40).contains(&name.len()) && name.bytes().all(is_part)
+}
 
 /// Names of free fields that stand there already.
 fn is_own(name: &str) -> bool {

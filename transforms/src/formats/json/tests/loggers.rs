@@ -156,10 +156,7 @@ fn gelf_and_google() {
         "logging.googleapis.com/spanId": "8", "logging.googleapis.com/labels": {"a": "b"}, "logging.googleapis.com/sourceLocation": place,
     }));
     assert_eq!(usual(&google), json!([AT, "ERROR", "m", null]));
-    assert_eq!(
-        (&google["trace"]["id"], &google["span"]["id"]),
-        (&json!("7f"), &json!("8"))
-    );
+    assert_eq!((&google["trace"]["id"], &google["span"]["id"]), (&json!("7f"), &json!("8")));
     assert_eq!(origin(&google), json!(["a.py", 142, "f"]));
     let entry = parse(json!({
         "insertId": "i", "jsonPayload": {"message": "m", "a": 1}, "severity": "INFO", "timestamp": AT, "logName": "projects/p/logs/x",
@@ -178,6 +175,15 @@ fn docker_and_kubernetes() {
     assert_eq!(free(&event), &json!({"stream": "stderr"}));
     let event = parse(json!({"log": "x\n", "stream": "stdout", "time": AT, "attrs": {"tag": "t"}}));
     assert_eq!(free(&event), &json!({"stream": "stdout", "attrs": {"tag": "t"}}));
+    let event = wrapped("{\"level\":30,\"msg\":\"m\",\"pid\":1,\"stream\":\"own\",\"x\":{}}\n");
+    assert_eq!(usual(&event), json!([AT, "info", "m", null]));
+    assert_eq!(free(&event), &json!({"stream": "own", "x": {}}));
+    let event = wrapped("{\"time\":\"2020-01-01T00:00:00Z\",\"msg\":\"m\"}\n");
+    assert_eq!(
+        (&event["@timestamp"], free(&event)),
+        (&json!("2020-01-01T00:00:00.000Z"), &json!({"stream": "stderr"}))
+    );
+    assert_eq!(wrapped("{not json}\n")["message"], "{not json}");
     let event = parse(json!({
         "log": "x", "stream": "stdout", "time": AT,
         "kubernetes": {"pod_name": "p", "namespace_name": "n", "container_name": "c", "docker_id": "d", "host": "h", "labels": {}},
