@@ -208,13 +208,8 @@ impl<'a> Request<'a> {
                 ("status", Some(status)) => set_status(status, fields),
                 ("QTime", _) => set_duration(value, fields),
                 ("rid", _) => fields.set_present(Field::HttpRequestId, value),
-                _ if !is_name(name)
-                    || is_own(name)
-                    || others.contains(&name)
-                    || others.len() >= MOST_OTHERS =>
-                {
-                    ()
-                }
+                _ if !is_name(name) || is_own(name) || others.contains(&name) => (),
+                _ if others.len() >= MOST_OTHERS => (),
                 _ => {
                     others.push(name);
                     free.add(name, value);
