@@ -2,7 +2,7 @@
 
 use super::Member;
 use super::http;
-use crate::json::{Cursor, Invalid, Json, MOST_DEPTH};
+use crate::json::{Cursor, Invalid, Json, MOST_DEPTH, member};
 use crate::scan::{request_line, url};
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
@@ -38,7 +38,7 @@ pub(super) struct Shape {
     pub otel: bool,
     /// Python: `levelname`, or `lineno` and `process`.
     pub python: bool,
-    /// Rust's tracing: `target` and `fields`.
+    /// Rust's tracing: a message in `fields`, beside a level or `target`.
     pub tracing: bool,
     /// Traefik: `DownstreamStatus`.
     pub traefik: bool,
@@ -63,7 +63,10 @@ impl Shape {
                 ("func", Json::String(_)) => seen.function = true,
                 ("file", Json::String(_)) => seen.file = true,
                 ("target", Json::String(_)) => seen.target = true,
-                ("fields", Json::Object(_)) => seen.fields = true,
+                ("fields", Json::Object(raw)) => {
+                    seen.fields = member(Cursor::new(raw, MOST_DEPTH), "message").is_some();
+                }
+                ("level", Json::String(_)) => seen.level = true,
                 ("SeverityText" | "SeverityNumber" | "severity_text" | "severity_number", _) => {
                     seen.severity = true
                 }
@@ -88,7 +91,7 @@ impl Shape {
         }
         shape.mongo = seen.mongo_time && seen.mongo_level;
         shape.logrus = seen.function && seen.file;
-        shape.tracing = seen.target && seen.fields;
+        shape.tracing = seen.fields && (seen.target || seen.level);
         shape.otel = seen.severity && seen.attributes;
         shape.access |= shape.request_in_object || (seen.method && seen.target_of_request);
         shape
@@ -106,6 +109,7 @@ struct Seen {
     file: bool,
     target: bool,
     fields: bool,
+    level: bool,
     severity: bool,
     attributes: bool,
 }

@@ -53,15 +53,28 @@ pub(super) enum Headless {
     Other,
 }
 
+/// Is the entry surely Solr's? Lines of other layouts are read only if they have a request's parameters.
+pub(super) fn detect(text: &str) -> bool {
+    let context = Context { zone_seconds: 0, near: Timestamp::default() };
+    match own(text, context) {
+        Some(head) => head.sure || is_sure(&head),
+        None if is_first_line(text, context) => true,
+        None => text.contains(" params={") && of_java(text, context).is_some_and(|head| is_sure(&head)),
+    }
+}
+
 /// Reads an entry's start.
 pub(super) fn read(text: &str, context: Context) -> Result<Head<'_>, Headless> {
-    let first = text.bytes().next().ok_or(Headless::Other)?;
-    let head = if first.is_ascii_digit() { numeric(text, context) } else { worded(text, context) };
-    match head {
-        Some(head) => Ok(Head { sure: head.sure || is_sure(&head), ..head }),
+    match own(text, context).or_else(|| of_java(text, context)) {
+        Some(head) => Ok(head),
         None if is_first_line(text, context) => Err(Headless::Cut),
         None => Err(Headless::Other),
     }
+}
+
+/// Reads it in one of the layouts that Solr came with.
+fn own(text: &str, context: Context) -> Option<Head<'_>> {
+    if text.bytes().next()?.is_ascii_digit() { numeric(text, context) } else { worded(text, context) }
 }
 
 /// A request to Solr, whatever the logger's layout.
@@ -82,11 +95,10 @@ fn numeric(text: &str, context: Context) -> Option<Head<'_>> {
     };
     let of_juli = || {
         // JULI's date has hyphens and the month's name.
-        let entry = tomcat::one_line(rest).filter(|_| text.as_bytes().get(2) == Some(&b'-'))?;
-        Some(of_tomcat(&entry))
+        let is_juli = text.as_bytes().get(2) == Some(&b'-');
+        is_juli.then(|| tomcat::one_line(rest).map(|entry| of_tomcat(&entry))).flatten()
     };
-    let head = bracketed(rest).or_else(of_juli);
-    head.map(|head| Head { time: Some(time), ..head }).or_else(|| of_java(text, context))
+    bracketed(rest).or_else(of_juli).map(|head| Head { time: Some(time), ..head })
 }
 
 /// ` INFO  (thread) [c:… s:… r:… x:… t:…] logger message`.
@@ -102,6 +114,7 @@ fn bracketed(text: &str) -> Option<Head<'_>> {
         None => line.find(") ").map(|at| (&rest[..at], None, &rest[at + 1..]))?,
     };
     let (logger, message) = cut(rest.strip_prefix(' ')?, ' ');
+    let logger = logger.trim_end_matches(':');
     let (place, is_known) = place(inside.unwrap_or_default());
     // An empty bracket is no mark of Solr's; one that holds the spaces between four names is.
     let is_of_solr = || is_of_solr(logger) || logger.starts_with("o.e.j.");
@@ -129,11 +142,8 @@ fn worded(text: &str, context: Context) -> Option<Head<'_>> {
         return Some(head);
     }
     // An entry whose first line an agent sent on its own, or that was left out.
-    if let Some(message) = rest.strip_prefix(": ") {
-        let is_request = request::looks_like_one(message);
-        return is_request.then_some(Head { level, message, ..Head::default() });
-    }
-    of_java(text, context)
+    let message = rest.strip_prefix(": ").filter(|message| request::looks_like_one(message))?;
+    Some(Head { level, message, ..Head::default() })
 }
 
 /// `  - 2013-08-01 10:11:12.123; [place] class; message`.

@@ -17,7 +17,6 @@ use crate::scan::{decimal, entry_start};
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
-use catchwater_schemas::time::Timestamp;
 use head::{Head, Headless};
 use request::{Message, Request, Update, count};
 use std::borrow::Cow;
@@ -43,7 +42,7 @@ pub const FORMAT: Format = Format {
     example: "2019-12-09 15:05:11.931 INFO  (qtp2103763750-21) [c:logs4 s:shard1 r:core_node2 x:logs4_shard1_replica_n1] \
               o.a.s.c.S.Request [logs4_shard1_replica_n1]  webapp=/solr path=/select params={q=*:*&wt=javabin} hits=234868 \
               status=0 QTime=8",
-    detect,
+    detect: head::detect,
     parse,
     continues: Some(|group, line| {
         head::needs_second_line(group.text, line)
@@ -54,14 +53,6 @@ pub const FORMAT: Format = Format {
 
 fn is_others(line: &str) -> bool {
     super::detect(line).is_some()
-}
-
-fn detect(message: &str) -> bool {
-    match head::read(message, Context { zone_seconds: 0, near: Timestamp::default() }) {
-        Ok(head) => head.sure,
-        Err(Headless::Cut) => true,
-        Err(Headless::Other) => false,
-    }
 }
 
 fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {

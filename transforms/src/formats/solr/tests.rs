@@ -1,5 +1,6 @@
 //! What the lines of others do not show; those are in `testdata/solr`.
 
+use super::head::detect;
 use super::*;
 use crate::formats::Group;
 use crate::formats::testing::{check_any_text, refused, value};
