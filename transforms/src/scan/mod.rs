@@ -12,6 +12,8 @@
 //! [`log_prefix`] reads what loggers put before a message, [`python_dict`] a dict that Python printed;
 //! [`syslog`] reads what stands before the messages of syslog, [`carried`] a message that another log's line carries;
 //! [`stack_trace`] joins the lines of a stack trace and reads what was thrown, [`entry_start`] tells where an entry begins.
+//! [`stack_trace`] joins the lines of a stack trace and reads what was thrown, [`entry_start`] tells where an entry begins;
+//! [`xml`] reads XML piece by piece, [`xml_document`] joins its lines, [`premis`] knows the words of preservation and [`druid`] the ids of its objects, [`ruby_logger`] reads what Ruby puts before a message.
 
 pub mod access_line;
 pub mod access_tail;
@@ -24,6 +26,7 @@ pub mod clients;
 pub mod columns;
 pub mod csv;
 pub mod decimal;
+pub mod druid;
 pub mod elb;
 pub mod entry_start;
 pub mod free_fields;
@@ -35,11 +38,15 @@ pub mod log_time;
 pub mod month;
 pub mod mysql_account;
 pub mod percent;
+pub mod premis;
 pub mod python_dict;
 pub mod quoted;
 pub mod request_line;
+pub mod ruby_logger;
 pub mod stack_trace;
 pub mod syslog;
 pub mod token;
 pub mod url;
+pub mod xml;
+pub mod xml_document;
 pub mod zone;

@@ -1,4 +1,5 @@
-//! A Python dict of texts as `repr` and `print` write it: `{'a': 'b', "c": "it's"}`
+//! A Python dict of texts as `repr` and `print` write it: `{'a': 'b', "c": "it's"}`; a value may also be an exception of one
+//! text, `ValueError('no')`, and is that text
 //! (<https://docs.python.org/3/reference/lexical_analysis.html#escape-sequences>).
 
 use std::borrow::Cow;
@@ -6,13 +7,13 @@ use std::borrow::Cow;
 /// A key and its value.
 pub type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
-/// Reads a dict whose keys and values are all texts; `None` if the text is anything else.
+/// Reads a dict whose keys are texts and whose values are texts or exceptions; `None` if the text is anything else.
 pub fn read(text: &str) -> Option<Vec<Pair<'_>>> {
     let mut rest = text.strip_prefix('{')?.trim_start();
     let mut pairs = Vec::new();
     while !rest.starts_with('}') {
         let (key, after) = string(rest)?;
-        let (value, after) = string(after.strip_prefix(':')?.trim_start())?;
+        let (value, after) = value(after.strip_prefix(':')?.trim_start())?;
         pairs.push((key, value));
         rest = match after.strip_prefix(',') {
             Some(next) => next.trim_start(),
@@ -21,6 +22,17 @@ pub fn read(text: &str) -> Option<Vec<Pair<'_>>> {
         };
     }
     (rest == "}").then_some(pairs)
+}
+
+/// Reads a string literal, or an exception whose only argument is one.
+fn value(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let name = text.bytes().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.')).count();
+    if name == 0 {
+        return string(text);
+    }
+    let (argument, after) = string(text[name..].strip_prefix('(')?)?;
+    // Before Python 3.7 a comma stood behind a single argument.
+    Some((argument, after.strip_prefix(',').unwrap_or(after).strip_prefix(')')?))
 }
 
 /// Reads a string literal in single or double quotation marks.
@@ -74,12 +86,17 @@ mod tests {
         let pairs = read(r#"{'a': "it's", 'b\'': '\n\x41\u00e9', 'c':''}"#).unwrap();
         let expected = [("a", "it's"), ("b'", "\nAé"), ("c", "")];
         assert!(pairs.iter().map(|(k, v)| (k.as_ref(), v.as_ref())).eq(expected));
+        let pairs = read(r#"{'a': ClientError('An error'), 'b': x.Y("it's",)}"#).unwrap();
+        assert!(pairs.iter().map(|(_, v)| v.as_ref()).eq(["An error", "it's"]));
         assert_eq!(read("{}"), Some(Vec::new()));
         for bad in [
             "",
             "{",
             "{'a'}",
             "{'a': 1}",
+            "{'a': X()}",
+            "{'a': X('b'}",
+            "{'a': X('b', 1)}",
             "{'a': 'b'} ",
             "{'a': 'b' 'c'}",
             r"{'a': '\q'}",
