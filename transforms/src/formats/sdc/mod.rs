@@ -1,66 +1,58 @@
 //! File moves of a science data centre's sorting function, as it logs them through Lambda or through astropy's
 //! logger (<https://github.com/HERMES-SOC/sdc_aws_sorting_lambda>, <https://github.com/HERMES-SOC/sdc_aws_utils>).
 
+mod line;
+mod starts;
+#[cfg(test)]
+mod tests;
+
 use super::{Format, LogEvent, RecordState, Refusal};
 use crate::emit::Emit;
 use crate::scan::log_prefix::{self, Prefixed};
-use crate::scan::python_dict;
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
+use line::{ClientError, Line};
+use starts::{Start, Starts};
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// The registry's entry.
 pub const FORMAT: Format = Format {
     name: "sdc",
     title: "File moves of a science data centre's sorting function",
-    doc: "Reads `Copying K from B to D` (also without the space before `to`, as the source writes it), `Uploading \
-          file K to D`, `File K Successfully Moved to D`, `Downloading file K from B`, `File K does not exist in \
-          target buckets.` and the error record, a Python dict with `file_key`; bare, behind Lambda's prefix or \
-          between astropy's. Copying and uploading give a `file_move` with `event.type: start`, the completion one \
-          with `end`, whose action and source come of a start of the same key in the same raw record; without one \
-          its action is `move`. Other lines are refused and come out as `plain`.",
+    doc: "Reads all lines of the sorter and of the functions that it calls, of all versions, bare, behind Lambda's prefix or between \
+          astropy's:\n\n\
+          | line | event |\n|---|---|\n\
+          | `Copying K from B to D` (also `Bto D`, as the source writes it; `as N` behind it is the new key) | `file_move`, `start`, `copy` |\n\
+          | `Uploading file K to D`, `Uploading P to bucket D as K` | `file_move`, `start`, `upload` |\n\
+          | `Deleting K from B` | `file_move`, `start`, `delete`, action type DELETE |\n\
+          | `File K Successfully Moved to D`, `File K Successfully Uploaded` | `file_move`, `end`, success |\n\
+          | an error record, `{'status': 'ERROR', 'message': …}`, of S3's copy, put or delete | `file_move`, `end`, failure |\n\
+          | `Downloading …`, `File K does not exist in …`, `… already exists in …`, other error records, and what else it says | `log` |\n\n\
+          An end has its action, source and new key from a start of the same key in the same raw record; without one its action is \
+          `move`, or that of the operation that failed. An error record without `file_key` ends the move that was begun last, if that was of the same \
+          Lambda request. Action type is PUT, as the sorter itself records it. Other lines are refused and come out as `plain`.",
     example: "[INFO]\t2023-08-12T12:34:13.137Z\t3f1c2f0e-6c8a-4a58-9b4b-6a9b6f0a7b11\tCopying hermes_EEA_l0_2023042-000000_v0.bin from swsoc-incomingto hermes-eea",
     detect,
     parse,
     ..Format::DEFAULTS
 };
 
-/// What a line says.
-#[derive(Debug, PartialEq, Eq)]
-enum Line<'a> {
-    Copying { key: &'a str, source: &'a str, destination: &'a str },
-    Uploading { key: &'a str, destination: &'a str },
-    Moved { key: &'a str, destination: &'a str },
-    Downloading { key: &'a str, source: &'a str },
-    Missing { key: &'a str },
-    Failed { key: Cow<'a, str>, message: Option<Cow<'a, str>> },
-}
-
-/// Starts of one key that are remembered; a file goes to few buckets.
-const STARTS_OF_A_KEY: usize = 16;
-
-/// Starts of this raw record that a completion may belong to, by key.
-#[derive(Default)]
-struct Starts(HashMap<String, Vec<Start>>);
-
-struct Start {
-    action: &'static str,
-    source: Option<String>,
-    destination: String,
-}
-
 fn detect(message: &str) -> bool {
     // The words could be anyone's: sure are they with a file's name and buckets' names among them.
-    let Some(line) = read(log_prefix::read(message).message) else { return false };
+    let Some(line) = line::read(log_prefix::read(message).message) else { return false };
     let buckets = match &line {
         Line::Copying { source, destination, .. } => [*source, *destination],
         Line::Uploading { destination, .. } | Line::Moved { destination, .. } => [*destination; 2],
-        Line::Downloading { source, .. } => [*source; 2],
-        Line::Missing { .. } | Line::Failed { .. } => return true,
+        Line::Downloading { source, .. } | Line::Deleting { source, .. } => [*source; 2],
+        Line::Missing { bucket: None, .. } => return true,
+        Line::Failed { key, .. } => return key.is_some(),
+        Line::Uploaded { .. } | Line::Missing { .. } | Line::Exists { .. } | Line::Said { .. } => {
+            return false;
+        }
     };
-    line.key().contains('.') && !line.key().contains(' ') && buckets.into_iter().all(is_bucket)
+    line.key().is_some_and(|key| key.contains('.') && !key.contains(' '))
+        && buckets.into_iter().all(is_bucket)
 }
 
 /// Is this a valid name of a bucket
@@ -72,275 +64,173 @@ fn is_bucket(name: &str) -> bool {
 
 fn parse(state: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
     let prefixed = log_prefix::read(event.message);
-    let line = read(prefixed.message).ok_or(Refusal("no_file_move"))?;
+    let line = line::read(prefixed.message).ok_or(Refusal("no_file_move"))?;
     let starts: &mut Starts = state.of(FORMAT.name);
     let mut fields = Fields::new();
     prefixed.set(&mut fields);
     fields.set(Field::EventCategory, Value::Json("[\"file\"]".into()));
-    match &line {
-        Line::Copying { key, source, destination } => {
-            fields.set(Field::FileSourceKey, *key);
-            set_move(key, "start", "copy", Some(Cow::Borrowed(source)), destination, &mut fields);
-            starts.add(key, "copy", Some(source), destination);
-            emit.event(Kind::FileMove, fields);
-        }
-        Line::Uploading { key, destination } => {
-            fields.set(Field::FileDestinationKey, *key);
-            set_move(key, "start", "upload", None, destination, &mut fields);
-            starts.add(key, "upload", None, destination);
-            emit.event(Kind::FileMove, fields);
+    let moved = match &line {
+        Line::Copying { .. } | Line::Uploading { .. } | Line::Deleting { .. } => {
+            Move::start(&line, &prefixed, starts)
         }
         Line::Moved { key, destination } => {
-            let start = starts.take(key, destination);
-            let action = start.as_ref().map_or("move", |s| s.action);
-            let source = start.and_then(|s| s.source).map(Cow::Owned);
-            if source.is_some() {
-                emit.suspect();
-                fields.set(Field::FileSourceKey, *key);
-            }
-            fields.set(Field::EventOutcome, "success");
-            set_move(key, "end", action, source, destination, &mut fields);
-            emit.event(Kind::FileMove, fields);
+            Some(Move::end(Cow::Borrowed(key), Some(destination), "move", starts))
         }
-        _ => {
-            set_log(&line, &prefixed, &mut fields);
-            emit.event(Kind::Log, fields);
+        Line::Uploaded { key } => Some(Move::end(Cow::Borrowed(key), None, "upload", starts)),
+        Line::Failed { key, message } => Move::failed(key.as_deref(), message, &prefixed, starts),
+        _ => None,
+    };
+    let kind = match moved {
+        Some(moved) => {
+            if moved.is_from_start {
+                emit.suspect();
+            }
+            moved.set(&mut fields);
+            Kind::FileMove
+        }
+        None => {
+            set_log(&line, &mut fields);
+            fields.set(Field::Message, prefixed.message);
+            Kind::Log
+        }
+    };
+    if let Line::Failed { message, .. } = &line {
+        fields.set_present(Field::ErrorMessage, message);
+        if let Some(error) = ClientError::read(message) {
+            fields.set(Field::ErrorCode, error.code);
         }
     }
+    emit.event(kind, fields);
     Ok(())
 }
 
-/// Reads a message without its prefix.
-fn read(message: &str) -> Option<Line<'_>> {
-    if message.starts_with('{') {
-        return read_failure(message);
-    }
-    let (verb, rest) = message.split_once(' ')?;
-    let line = match verb {
-        "Copying" => {
-            let (from, destination) = rest.rsplit_once("to ")?;
-            let (key, source) = from.trim_end().rsplit_once(" from ")?;
-            Line::Copying { key, source: word(source)?, destination: word(destination)? }
-        }
-        "Uploading" => {
-            let (key, destination) = rest.strip_prefix("file ")?.rsplit_once(" to ")?;
-            Line::Uploading { key, destination: word(destination)? }
-        }
-        "Downloading" => {
-            let (key, source) = rest.strip_prefix("file ")?.rsplit_once(" from ")?;
-            Line::Downloading { key, source: word(source)? }
-        }
-        "File" => match rest.strip_suffix(" does not exist in target buckets.") {
-            Some(key) => Line::Missing { key },
-            None => {
-                let (key, destination) = rest.rsplit_once(" Successfully Moved to ")?;
-                Line::Moved { key, destination: word(destination)? }
-            }
-        },
-        _ => return None,
-    };
-    (!line.key().is_empty()).then_some(line)
-}
-
-/// A bucket: names hold no spaces.
-fn word(text: &str) -> Option<&str> {
-    (!text.is_empty() && !text.contains(char::is_whitespace)).then_some(text)
-}
-
-/// `{'status': 'ERROR', 'message': '…', 'file_key': '…'}`
-fn read_failure(message: &str) -> Option<Line<'_>> {
-    let (mut key, mut text, mut failed) = (None, None, false);
-    for (name, value) in python_dict::read(message)? {
-        match name.as_ref() {
-            "file_key" => key = Some(value),
-            "message" => text = Some(value),
-            "status" => failed = value == "ERROR",
-            _ => (),
-        }
-    }
-    let key = key.filter(|k| failed && !k.is_empty())?;
-    Some(Line::Failed { key, message: text })
-}
-
-impl Line<'_> {
-    fn key(&self) -> &str {
-        match self {
-            Self::Copying { key, .. } | Self::Uploading { key, .. } | Self::Moved { key, .. } => key,
-            Self::Downloading { key, .. } | Self::Missing { key } => key,
-            Self::Failed { key, .. } => key,
-        }
-    }
-}
-
-impl Starts {
-    fn add(&mut self, key: &str, action: &'static str, source: Option<&str>, destination: &str) {
-        let start = Start { action, source: source.map(Into::into), destination: destination.into() };
-        let starts = self.0.entry(key.to_string()).or_default();
-        if starts.len() == STARTS_OF_A_KEY {
-            starts.remove(0);
-        }
-        starts.push(start);
-    }
-
-    /// The start that a completion belongs to: the oldest to the same bucket, else the newest of the key.
-    fn take(&mut self, key: &str, destination: &str) -> Option<Start> {
-        let starts = self.0.get_mut(key)?;
-        match starts.iter().position(|s| s.destination == destination) {
-            Some(index) => Some(starts.remove(index)),
-            None => starts.pop(),
-        }
-    }
-}
-
-fn set_move<'a>(
-    key: &'a str,
-    event_type: &'static str,
+/// A file's move, begun or ended.
+struct Move<'a> {
+    key: Cow<'a, str>,
+    phase: &'static str,
     action: &'static str,
     source: Option<Cow<'a, str>>,
-    destination: &'a str,
-    fields: &mut Fields<'a>,
-) {
-    set_file(key, fields);
-    fields.set(Field::EventType, event_type);
-    fields.set(Field::EventAction, action);
-    fields.set(Field::ActionType, "PUT");
-    if let Some(source) = source {
-        fields.set(Field::FileSourceBucket, source);
+    destination: Option<Cow<'a, str>>,
+    new_key: Option<Cow<'a, str>>,
+    outcome: Option<&'static str>,
+    /// Values are of another line.
+    is_from_start: bool,
+}
+
+impl<'a> Move<'a> {
+    fn start(line: &Line<'a>, prefixed: &Prefixed<'_>, starts: &mut Starts) -> Option<Self> {
+        let (key, action, source, destination, new_key) = match *line {
+            Line::Copying { key, source, destination, new_key } => {
+                (key, "copy", Some(source), Some(destination), new_key)
+            }
+            Line::Uploading { key, destination } => (key, "upload", None, Some(destination), Some(key)),
+            Line::Deleting { key, source } => (key, "delete", Some(source), None, None),
+            _ => return None,
+        };
+        if let Some(destination) = destination {
+            let owned = |text: Option<&str>| text.map(String::from);
+            let start = Start {
+                action,
+                source: owned(source),
+                destination: destination.into(),
+                new_key: owned(new_key),
+            };
+            starts.add(key, prefixed.request_id, start);
+        }
+        Some(Self {
+            key: Cow::Borrowed(key),
+            phase: "start",
+            action,
+            source: source.map(Cow::Borrowed),
+            destination: destination.map(Cow::Borrowed),
+            new_key: new_key.map(Cow::Borrowed),
+            outcome: None,
+            is_from_start: false,
+        })
     }
-    fields.set(Field::FileDestinationBucket, destination);
+
+    fn end(
+        key: Cow<'a, str>,
+        destination: Option<&'a str>,
+        action: &'static str,
+        starts: &mut Starts,
+    ) -> Self {
+        let start = starts.take(&key, destination);
+        let is_from_start = start.is_some();
+        let Start { action, source, destination: begun, new_key } =
+            start.unwrap_or(Start { action, source: None, destination: String::new(), new_key: None });
+        let begun = (!begun.is_empty()).then_some(Cow::Owned(begun));
+        Self {
+            key,
+            phase: "end",
+            action,
+            source: source.map(Cow::Owned),
+            destination: destination.map(Cow::Borrowed).or(begun),
+            new_key: new_key.map(Cow::Owned),
+            outcome: Some("success"),
+            is_from_start,
+        }
+    }
+
+    /// What an error record ends: a move, if it is of an operation that moves, and its file is known.
+    fn failed(
+        key: Option<&'a str>,
+        message: &str,
+        prefixed: &Prefixed<'_>,
+        starts: &mut Starts,
+    ) -> Option<Self> {
+        let action = match ClientError::read(message) {
+            Some(error) => error.action()?,
+            None if message.starts_with("Failed to upload ") => "upload",
+            None => return None,
+        };
+        let key = match key {
+            Some(key) => Cow::Borrowed(key),
+            None => Cow::Owned(starts.begun_last(prefixed.request_id)?),
+        };
+        let moved = Self::end(key, None, action, starts);
+        Some(Self { outcome: Some("failure"), ..moved })
+    }
+
+    fn set(self, fields: &mut Fields<'a>) {
+        if let Some(name) = self.key.rsplit('/').next().filter(|name| !name.is_empty()) {
+            fields.set(Field::FileName, name.to_string());
+        }
+        fields.set(Field::EventType, self.phase);
+        fields.set(Field::EventAction, self.action);
+        fields.set(Field::ActionType, if self.action == "delete" { "DELETE" } else { "PUT" });
+        if let Some(outcome) = self.outcome {
+            fields.set(Field::EventOutcome, outcome);
+        }
+        if let Some(source) = self.source {
+            fields.set(Field::FileSourceBucket, source);
+            fields.set(Field::FileSourceKey, self.key.clone());
+        }
+        if let Some(destination) = self.destination {
+            fields.set(Field::FileDestinationBucket, destination);
+        }
+        if let Some(key) = self.new_key {
+            fields.set(Field::FileDestinationKey, key);
+        }
+        fields.set(Field::FilePath, self.key);
+    }
 }
 
-fn set_file<'a>(key: &'a str, fields: &mut Fields<'a>) {
-    fields.set(Field::FilePath, key);
-    fields.set_present(Field::FileName, key.rsplit('/').next().unwrap_or(key));
-}
-
-fn set_log<'a>(line: &'a Line<'a>, prefixed: &Prefixed<'a>, fields: &mut Fields<'a>) {
-    set_file(line.key(), fields);
-    fields.set(Field::Message, prefixed.message);
+fn set_log<'a>(line: &'a Line<'a>, fields: &mut Fields<'a>) {
+    if let Some(key) = line.key() {
+        fields.set(Field::FilePath, key);
+        fields.set_present(Field::FileName, key.rsplit('/').next().unwrap_or_default());
+    }
     match line {
         Line::Downloading { key, source } => {
             fields.set(Field::EventAction, "download");
             fields.set(Field::FileSourceBucket, *source);
             fields.set(Field::FileSourceKey, *key);
         }
-        Line::Failed { message, .. } => {
+        Line::Exists { bucket: Some(bucket), .. } => fields.set(Field::FileDestinationBucket, *bucket),
+        Line::Missing { .. } | Line::Failed { .. } | Line::Said { failed: true, .. } => {
             fields.set(Field::EventOutcome, "failure");
-            if let Some(message) = message {
-                fields.set(Field::ErrorMessage, message.as_ref());
-            }
         }
-        _ => fields.set(Field::EventOutcome, "failure"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{check_any_text, in_one_record, refused, value};
-    use super::*;
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_copy_whose_space_is_missing() {
-        let event = value(&FORMAT, FORMAT.example);
-        assert_eq!(event["@timestamp"], "2023-08-12T12:34:13.137Z");
-        assert_eq!(event["aws"]["request_id"], "3f1c2f0e-6c8a-4a58-9b4b-6a9b6f0a7b11");
-        let file = json!({
-            "path": "hermes_EEA_l0_2023042-000000_v0.bin", "name": "hermes_EEA_l0_2023042-000000_v0.bin",
-            "source": {"bucket": "swsoc-incoming", "key": "hermes_EEA_l0_2023042-000000_v0.bin"},
-            "destination": {"bucket": "hermes-eea"},
-        });
-        assert_eq!(event["file"], file);
-        assert_eq!(event["event"]["type"], "start");
-        assert_eq!(event["event"]["category"], json!(["file"]));
-        let event = value(&FORMAT, "Copying a from b to c from x to y");
-        assert_eq!(event["file"]["path"], "a from b to c", "the last words are the buckets");
-        assert_eq!(event["file"]["source"]["bucket"], "x");
-    }
-
-    #[test]
-    fn a_completion_is_filled_in_from_its_start() {
-        let events = in_one_record(
-            &FORMAT,
-            &[
-                "Copying d/k1 from into one",
-                "INFO: Copying d/k1 from other to two [log]",
-                "Uploading file k2 to two",
-                "File d/k1 Successfully Moved to two",
-                "File d/k1 Successfully Moved to one",
-                "File k2 Successfully Moved to two",
-                "File d/k1 Successfully Moved to one",
-            ],
-        );
-        let seen: Vec<_> = events[3..]
-            .iter()
-            .map(|e| (e["event"]["action"].clone(), e["file"]["source"]["bucket"].clone()))
-            .collect();
-        let null = serde_json::Value::Null;
-        let expected = [
-            (json!("copy"), json!("other")),
-            (json!("copy"), json!("in")),
-            (json!("upload"), null.clone()),
-            (json!("move"), null),
-        ];
-        assert_eq!(seen, expected);
-        assert_eq!(events[3]["event"]["type"], "end");
-        assert_eq!(events[3]["file"]["name"], "k1");
-        assert_eq!(events[3]["catchwater"]["action_type"], "PUT");
-    }
-
-    #[test]
-    fn logs_about_files() {
-        let event = value(&FORMAT, "Downloading file a/b.bin from bucket");
-        assert_eq!(
-            (&event["catchwater"]["kind"], &event["event"]["action"]),
-            (&json!("log"), &json!("download"))
-        );
-        let event = value(&FORMAT, "File a b does not exist in target buckets.");
-        assert_eq!(event["file"]["path"], "a b");
-        let event = value(&FORMAT, r#"{'status': 'ERROR', 'message': "can't", 'file_key': 'k'}"#);
-        assert_eq!((&event["error"]["message"], &event["file"]["path"]), (&json!("can't"), &json!("k")));
-        assert_eq!(event["event"]["outcome"], "failure");
-    }
-
-    #[test]
-    fn refuses_all_else() {
-        for line in [
-            "",
-            "Copying",
-            "Copying a from b",
-            "Copying  from bto c",
-            "Copying a from bto c d",
-            "Uploading file a",
-            "File a is there",
-            "Performing Dry Run - Files will not be copied/removed",
-            "{'status': 'OK', 'file_key': 'k'}",
-            "{'status': 'ERROR', 'message': 'x'}",
-            "{\"status\": 1}",
-        ] {
-            assert_eq!(refused(&FORMAT, line), Some("no_file_move"), "{line}");
-            assert!(!detect(line), "{line}");
-        }
-        assert!(detect(FORMAT.example) && detect("Uploading file d/a.bin to bucket"));
-        for unsure in [
-            "Uploading file a to bucket",
-            "Copying files from here to there",
-            "Downloading file a.b from /tmp",
-        ] {
-            assert!(!detect(unsure), "{unsure}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_text(line in any::<String>()) {
-            check_any_text(&FORMAT, &line);
-        }
-
-        #[test]
-        fn any_words(line in "(INFO: |\\[INFO\\]\t|)(Copying |Uploading file |File |\\{')[a é'to:,\\\\/ ]{0,20}( from | to |to | Successfully Moved to )[a t]{0,8}('\\}|)") {
-            check_any_text(&FORMAT, &line);
-        }
+        _ => (),
     }
 }
