@@ -60,6 +60,15 @@ fn lines_of_others_find_their_format() {
         ("aws_vpcflow/flowlogs-reader-v3", &[("aws_vpcflow", 1), ("none", 2)]),
         ("sdc/constructed", &[("none", 2), ("sdc", 7)]),
         ("sdc/constructed-utils", &[("sdc", 4)]),
+        // The token that was not provided could be of anyone's service.
+        ("stanford_sdr/prescat", &[("none", 1), ("stanford_sdr", 8)]),
+        ("stanford_sdr/dsa", &[("stanford_sdr", 4)]),
+        ("dor_event/dsa", &[("dor_event", 2)]),
+        ("dor_events_xml/prescat-corpus", &[("dor_events_xml", 14)]),
+        // Documents over lines are for a route.
+        ("premis_xml/edges", &[("none", 40), ("premis_xml", 2)]),
+        ("fedora_event/edges", &[("fedora_event", 3), ("json", 1)]),
+        ("hyrax_fixity/edges", &[("hyrax_fixity", 3), ("none", 1)]),
         ("aws_lambda/powertools", &[("aws_lambda", 8)]),
         // Lines without a prefix of a runtime could be anyone's.
         ("aws_lambda/newrelic-entry_lambda_oom", &[("aws_lambda", 2), ("none", 1)]),

@@ -17,7 +17,12 @@ pub mod aws_s3_eventbridge;
 pub mod aws_vpcflow;
 pub mod aws_waf;
 pub mod container_cri;
+pub mod dor_event;
+pub mod dor_events_xml;
+pub mod fedora_audit;
+pub mod fedora_event;
 pub mod haproxy;
+pub mod hyrax_fixity;
 pub mod java_log4j;
 pub mod json;
 pub mod monolog;
@@ -28,11 +33,13 @@ pub mod nginx_access;
 pub mod nginx_error;
 pub mod plain;
 pub mod postgresql;
+pub mod premis_xml;
 pub mod sdc;
 pub mod syslog_iso;
 pub mod syslog_rfc3164;
 pub mod syslog_rfc5424;
 pub mod solr;
+pub mod stanford_sdr;
 #[cfg(test)]
 mod testing;
 pub mod tomcat;
@@ -57,7 +64,14 @@ pub const REGISTRY: &[&Format] = &[
     &aws_route53_resolver::FORMAT,
     &aws_apigateway::FORMAT,
     &aws_lambda::FORMAT,
+    &dor_event::FORMAT,
+    &fedora_event::FORMAT,
     &json::FORMAT,
+    &premis_xml::FORMAT,
+    &dor_events_xml::FORMAT,
+    &fedora_audit::FORMAT,
+    &stanford_sdr::FORMAT,
+    &hyrax_fixity::FORMAT,
     &mysql_slow::FORMAT,
     &aws_alb::FORMAT,
     &aws_elb_classic::FORMAT,

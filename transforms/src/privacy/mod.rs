@@ -98,10 +98,15 @@ impl Privacy {
         if let Some(list) = fields.text(Field::NginxForwardedFor) {
             clients::items(&list).for_each(|item| self.add_address(item, addresses, &mut names));
         }
-        let is_person = fields.text(Field::PremisAgentType).as_deref() == Some("person");
-        let agent = is_person.then_some(Field::PremisAgentName);
-        for text in scope::USERS.iter().copied().chain(agent).filter_map(|field| text_of(fields, field)) {
+        for text in scope::USERS.iter().filter_map(|field| text_of(fields, *field)) {
             self.add_user(&text, users, &mut names);
+        }
+        // Who is not known to be anything else may be a person.
+        let agent = fields.text(Field::PremisAgentType);
+        if !matches!(agent.as_deref(), Some("software" | "hardware" | "organization")) {
+            for field in [Field::PremisAgentName, Field::PremisAgentIdentifier] {
+                texts_of(fields, field).iter().for_each(|text| self.add_user(text, users, &mut names));
+            }
         }
         if let Some(who) = text_of(fields, Field::Who) {
             // A format may have told; of those that look, only an API key's application is nobody's name.
@@ -164,6 +169,16 @@ fn add(names: &mut Vec<Name>, text: &str, replacement: &str, drop: bool, is_addr
 }
 
 /// The text of a value; ids may be numbers.
+/// The text of a field, or the texts of its list.
+fn texts_of<'f>(fields: &'f Fields<'_>, field: Field) -> Vec<Cow<'f, str>> {
+    match fields.get(field) {
+        Some(Value::Json(list)) => serde_json::from_str::<Vec<String>>(list)
+            .map(|texts| texts.into_iter().map(Cow::Owned).collect())
+            .unwrap_or_default(),
+        _ => text_of(fields, field).into_iter().collect(),
+    }
+}
+
 fn text_of<'f>(fields: &'f Fields<'_>, field: Field) -> Option<Cow<'f, str>> {
     let text: Option<Cow<'f, str>> = match fields.get(field)? {
         Value::Number(raw) => Some(Cow::Borrowed(*raw)),

@@ -72,6 +72,7 @@ const OTHER: FieldSet = FieldSet::of(&[
     Field::NginxUpstreamAddress,
     Field::NginxUpstreamName,
     Field::PremisAgentName,
+    Field::PremisAgentIdentifier,
 ]);
 
 impl Scope {

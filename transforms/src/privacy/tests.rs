@@ -52,6 +52,26 @@ fn cuts_addresses_and_leaves_what_is_not_personal() {
 }
 
 #[test]
+fn agents_of_preservation_may_be_persons() {
+    let of = |kind: Option<&'static str>, name: Value<'static>| {
+        let mut fields = Fields::new();
+        fields.set(Field::PremisAgentName, name);
+        fields.set(Field::PremisEventDetail, "done by bob");
+        if let Some(kind) = kind {
+            fields.set(Field::PremisAgentType, kind);
+        }
+        stage(AddressPrivacy::Keep, UserPrivacy::Drop).complete(&mut fields, &RoutePrivacy::default());
+        json(&fields)["premis"].clone()
+    };
+    let hidden = |agent: &serde_json::Value| !agent.to_string().contains("bob");
+    for kind in [None, Some("person"), Some("repository user")] {
+        assert!(hidden(&of(kind, "bob".into())), "{kind:?}");
+    }
+    assert!(hidden(&of(None, Value::Json("[\"bob\",\"robot\"]".into()))));
+    assert!(!hidden(&of(Some("software"), "bob".into())));
+}
+
+#[test]
 fn hashes_equal_things_alike_and_a_route_may_differ() {
     let privacy = stage(AddressPrivacy::Keep, UserPrivacy::Drop);
     let route = RoutePrivacy { addresses: Some(AddressPrivacy::Hash), users: Some(UserPrivacy::Hash) };
