@@ -35,12 +35,12 @@ async fn store(lines: &[String]) -> (tempfile::TempDir, PathBuf) {
     (dir, file)
 }
 
-fn section<'a>(answer: &'a Answer, name: &str) -> &'a Section {
+pub fn section<'a>(answer: &'a Answer, name: &str) -> &'a Section {
     answer.sections.iter().find(|section| section.name == name).unwrap()
 }
 
 /// The texts of a column.
-fn column(section: &Section, name: &str) -> Vec<String> {
+pub fn column(section: &Section, name: &str) -> Vec<String> {
     let place = section.columns.iter().position(|column| column.name == name).unwrap();
     let text = |row: &Vec<Cell>| match &row[place] {
         Cell::Null => "-".to_string(),
