@@ -18,17 +18,17 @@ pub const FORMAT: Format = Format {
     name: "dor_events_xml",
     title: "Events of objects in a Digital Object Registry (`events.xml`)",
     doc: "Reads `<event type=\"…\" who=\"…\" when=\"…\">text</event>`, alone or many in `<events>`, as the datastream `events` of \
-          DOR's objects in Fedora and `metadata/events.xml` of Moabs hold them \
+          DOR's objects in Fedora and `metadata/events.xml` of Moabs hold them, and those of `provenanceMetadata` \
           (<https://github.com/sul-dlss/dor-services/blob/main/lib/dor/datastreams/events_ds.rb>). Each is a `preservation` event; \
           its text is `premis.event.detail`. The types (`remediation`, `embargo`, `open`, `close`, `publish` …) are DOR's own \
-          and stay so, but for those that are terms of PREMIS. Who did it is `premis.agent.name`; `Dor::…` and `application:…` are \
+          and stay so, but for those that are terms of PREMIS; those of `provenanceMetadata` have none. Who did it is `premis.agent.name`; `Dor::…`, `application:…`, `DOR-…` and `SDR-…` are \
           software, all else is `user.name` too. An event does not name its object: where an element around it has \
           `objectId` (or `object`), that is it; else only the log stream tells. A document over several lines is joined.",
     example: r#"<event type="open" who="staff2" when="2017-06-11T03:10:15Z">Version 2 opened</event>"#,
     detect,
     parse,
     continues: Some(|group, line| {
-        xml_document::continues(&["events", "event"], group.state, group.text, line)
+        xml_document::continues(&["events", "event", "provenanceMetadata"], group.state, group.text, line)
     }),
     ..Format::DEFAULTS
 };
@@ -53,6 +53,9 @@ fn parse(_: &mut RecordState, log_event: LogEvent<'_>, emit: &mut Emit<'_>) -> R
     }
     Ok(())
 }
+
+/// What names of programs begin with: libraries, applications, robots and workflows.
+const SOFTWARE: [&str; 4] = ["Dor::", "application:", "DOR-", "SDR-"];
 
 /// An event, read.
 struct DorEvent<'a> {
@@ -81,7 +84,7 @@ fn parsed(text: &str) -> Result<Vec<DorEvent<'_>>, Broken> {
 }
 
 impl<'a> DorEvent<'a> {
-    /// Reads the event that was opened last; none if it has no type or time.
+    /// Reads the event that was opened last; none if it has no time, or does not say who did it.
     fn read(
         attributes: &Attributes<'a>,
         xml: &mut Xml<'a>,
@@ -89,10 +92,9 @@ impl<'a> DorEvent<'a> {
     ) -> Result<Option<Self>, Broken> {
         let of = |name| attributes.get(name);
         let text = xml.trimmed_text()?;
-        let (Some(kind), Some(when), Some(who)) = (of("type"), of("when"), of("who")) else {
-            return Ok(None);
-        };
-        Ok((!kind.is_empty()).then_some(Self { kind, who, when, text, object }))
+        let (Some(when), Some(who)) = (of("when"), of("who")) else { return Ok(None) };
+        let kind = of("type").unwrap_or_default();
+        Ok((!when.is_empty()).then_some(Self { kind, who, when, text, object }))
     }
 
     fn emit(&self, zone_seconds: i32, emit: &mut Emit<'_>) {
@@ -102,11 +104,13 @@ impl<'a> DorEvent<'a> {
             Some(time) => fields.set(Field::Timestamp, time),
             None => free.add("when", &self.when),
         }
-        let code = premis::event_type(&self.kind).map_or("", |term| term.0);
-        premis::set_type(code, self.kind.as_ref(), &mut fields);
+        if !self.kind.is_empty() {
+            let code = premis::event_type(&self.kind).map_or("", |term| term.0);
+            premis::set_type(code, self.kind.as_ref(), &mut fields);
+        }
         fields.set_present(Field::PremisEventDetail, &self.text);
         fields.set_present(Field::PremisAgentName, &self.who);
-        if self.who.starts_with("Dor::") || self.who.starts_with("application:") {
+        if SOFTWARE.iter().any(|start| self.who.starts_with(start)) {
             fields.set(Field::PremisAgentType, Value::Escaped("software"));
         } else {
             fields.set_present(Field::UserName, &self.who);
@@ -135,6 +139,11 @@ mod tests {
             (&event["premis"]["agent"], &event["user"]["name"]),
             (&json!({"name": "staff2"}), &json!("staff2"))
         );
+        let line = "<provenanceMetadata objectId='druid:bj102hs9687'><agent name='DOR'><what object='druid:bj102hs9687'><event who='DOR-accessionWF' when='2012-05-07T15:41:14-07:00'>registered</event></what></agent></provenanceMetadata>";
+        let event = value(&FORMAT, line);
+        assert_eq!(event["premis"]["event"], json!({"detail": "registered"}));
+        assert_eq!(event["premis"]["object"]["identifier"], "druid:bj102hs9687");
+        assert_eq!(event["premis"]["agent"]["type"], "software");
         let line = "<event type=\"Deletion\" when=\"then\" who=\"Dor::X 3.5.0\"/>";
         let event = value(&FORMAT, line);
         assert_eq!(event["premis"]["event"]["type"], "deletion");
@@ -170,7 +179,8 @@ mod tests {
         for (text, reason) in [
             ("", "no_dor_event"),
             ("<event/>", "no_dor_event"),
-            ("<event type='' who='' when=''/>", "no_dor_event"),
+            ("<event type='a' who='b' when=''/>", "no_dor_event"),
+            ("<event type='a' when='2017-06-11T03:10:15Z'/>", "no_dor_event"),
             ("<event type=\"open\" who=\"a\" when=\"b\">", "dor_events_xml_cut"),
             ("<event type=\"open\" who=\"a\" when=\"b", "dor_events_xml_cut"),
         ] {

@@ -46,7 +46,8 @@ impl<'a> Audit<'a> {
         };
         let (check, rest) = rest.split_once(" - ")?;
         let (object, place) = rest.split_once(" - ")?;
-        let (area, version) = place_and_version(place);
+        // The single results follow, a line each.
+        let (area, version) = place_and_version(place.split('\n').next().unwrap_or_default());
         let valid = no_word && is_check(check) && druid::bare(object).is_some();
         valid.then_some(Self {
             druid: Some(object),

@@ -30,10 +30,13 @@ pub(super) enum Line<'a> {
         queue: &'a str,
         id: &'a str,
     },
-    /// A robot begins or has finished: `processing`, `finished`, `error`.
+    /// A robot begins or has finished: `starting`, `processing`, `finished`, `error`; or an embargo is released.
     Robot {
+        /// Its name, where the line has it.
+        robot: &'a str,
         druid: &'a str,
         phase: &'static str,
+        failed: bool,
         seconds: Option<&'a str>,
     },
     NoToken {
@@ -66,15 +69,27 @@ pub(super) fn read(message: &str) -> Option<Line<'_>> {
         "Enqueued" => enqueued(rest),
         "downloaded" => downloaded(rest),
         "Finished" => finished(rest),
-        "Processing" => id(rest).map(|druid| Line::Robot { druid, phase: "processing", seconds: None }),
+        "Processing" => id(rest).map(|druid| Line::Robot {
+            druid,
+            robot: "",
+            phase: "processing",
+            failed: false,
+            seconds: None,
+        }),
         "Cannot" => cannot(rest),
         "no" => no_token(rest),
-        _ if rest == "processing" => {
-            id(word).map(|druid| Line::Robot { druid, phase: "processing", seconds: None })
-        }
+        "Releasing" => rest.strip_prefix("embargo for ").and_then(|druid| embargo(druid, false)),
+        "!!!" => rest.strip_prefix("Unable to release embargo for: ").and_then(|druid| embargo(druid, true)),
+        _ if rest == "processing" => id(word).map(|druid| Line::Robot {
+            druid,
+            robot: "",
+            phase: "processing",
+            failed: false,
+            seconds: None,
+        }),
         _ => None,
     };
-    line.or_else(|| Audit::read(message).map(Line::Audit))
+    line.or_else(|| named_robot(word, rest)).or_else(|| Audit::read(message).map(Line::Audit))
 }
 
 /// A text that is a druid.
@@ -130,14 +145,36 @@ fn finished(rest: &str) -> Option<Line<'_>> {
     let (druid, took) = rest.split_once(" in ")?;
     let seconds = took.strip_suffix('s')?;
     decimal::seconds_to_nanos(seconds)?;
-    Some(Line::Robot { druid: id(druid)?, phase: "finished", seconds: Some(seconds) })
+    Some(Line::Robot {
+        druid: id(druid)?,
+        robot: "",
+        phase: "finished",
+        failed: false,
+        seconds: Some(seconds),
+    })
 }
 
 /// `set druid:… to status='error'`, a message and a backtrace behind it.
 fn cannot(rest: &str) -> Option<Line<'_>> {
     let (druid, rest) = rest.strip_prefix("set ")?.split_once(" to status='error'")?;
     let ends = rest.is_empty() || rest.starts_with('\n');
-    ends.then_some(Line::Robot { druid: id(druid)?, phase: "error", seconds: None })
+    ends.then_some(Line::Robot { druid: id(druid)?, robot: "", phase: "error", failed: true, seconds: None })
+}
+
+/// `update-moab druid:… starting`, `load-raster working on druid:…`
+fn named_robot<'a>(robot: &'a str, rest: &'a str) -> Option<Line<'a>> {
+    let (druid, phase) = match rest.strip_prefix("working on ") {
+        Some(druid) => (druid, "working"),
+        None => (rest.strip_suffix(" starting")?, "starting"),
+    };
+    let is_name = robot.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_'));
+    is_name.then_some(Line::Robot { robot, druid: id(druid)?, phase, failed: false, seconds: None })
+}
+
+/// The druid, and behind it the lines of what went wrong.
+fn embargo(druid: &str, failed: bool) -> Option<Line<'_>> {
+    let druid = druid.split('\n').next().unwrap_or_default();
+    Some(Line::Robot { robot: "", druid: id(druid)?, phase: "release embargo", failed, seconds: None })
 }
 
 /// `Authorization token was provided by 127.0.0.1`

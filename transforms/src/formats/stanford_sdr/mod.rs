@@ -29,7 +29,7 @@ pub const FORMAT: Format = Format {
           - `Copying A (123 bytes) to B for druid:…` and `[Was Shelve] Copying A to B`: a `file_move` with `event.type: start` and action type \
           COPY, for no line tells its end;\n\
           - `downloaded K from E (12.5 KB retrieved)`, `[Indexing] Adding druid:… with trace_id=…`, `Enqueued Robots::… for druid:… to Q: id`, \
-          `druid:… processing`, `Finished druid:… in 0.1234s`, `Cannot set druid:… to status='error'`, `no Authorization token was provided by \
+          `druid:… processing`, `update-moab druid:… starting`, `Releasing embargo for druid:…`, `Finished druid:… in 0.1234s`, `Cannot set druid:… to status='error'`, `no Authorization token was provided by \
           …`: a `log` with what they name.\n\n\
           A check's name is `event.action`, what it says `premis.event.outcome_detail`. `premis.event.type` is `fixity check` for checks of \
           checksums (`validate_checksums`, a replica's MD5, `preservation-audit`), `replication` for other checks of replicas \
@@ -41,6 +41,10 @@ pub const FORMAT: Format = Format {
     example: "validate_checksums(bj102hs9687, fixture_sr1) checksum(s) match",
     detect,
     parse,
+    // The results of a sum stand below it, a line each.
+    continues: Some(|group, line| {
+        line.starts_with("* ") && group.text.contains("fixity check ") && detect(group.text)
+    }),
     ..Format::DEFAULTS
 };
 
@@ -109,12 +113,13 @@ fn set<'a>(line: &Line<'a>, logged: &Logged<'a>, fields: &mut Fields<'a>, free: 
             free.add("robot", robot);
             free.add("queue", queue);
         }
-        Line::Robot { phase, seconds, .. } => {
+        Line::Robot { robot, phase, failed, seconds, .. } => {
+            free.add("robot", robot);
             fields.set(Field::EventAction, *phase);
             if let Some(nanos) = seconds.and_then(decimal::seconds_to_nanos) {
                 fields.set(Field::EventDuration, nanos);
             }
-            if *phase == "error" {
+            if *failed {
                 fields.set(Field::EventOutcome, "failure");
             }
         }

@@ -1,6 +1,7 @@
 //! What the lines of `testdata/stanford_sdr` do not show.
 
 use super::{FORMAT, detect};
+use crate::formats::Group;
 use crate::formats::testing::{check_any_text, check_events, refused, value};
 use proptest::prelude::*;
 use serde_json::json;
@@ -148,6 +149,21 @@ fn sums_and_results_without_an_object() {
 }
 
 #[test]
+fn results_below_their_sum_go_on_with_it() {
+    let sum = "✅ fixity check passed - validate_checksums - bj102hs9687 - actual location: /sr1; actual version: 3";
+    let joins = |text: &str, line: &str| FORMAT.continues.unwrap()(&mut Group { text, state: &mut 0 }, line);
+    let result = "* {moab_checksum_valid: \"checksum(s) match\"}";
+    assert!(joins(sum, result) && joins(&format!("{sum}\n{result}"), result));
+    assert!(!joins(sum, "x") && !joins("x", result));
+    let event = value(&FORMAT, &format!("{sum}\n{result}"));
+    assert_eq!(
+        (&event["premis"]["object"]["version"], &event["catchwater"]["fields"]["storage_area"]),
+        (&json!("3"), &json!("/sr1"))
+    );
+    assert!(event["premis"]["event"]["outcome_detail"].as_str().unwrap().ends_with("match\"}"));
+}
+
+#[test]
 fn copies_and_robots() {
     let event = value(&FORMAT, "Copying /w/a for b.jp2 (12 bytes) to /purl/9d3e for druid:bc123df4567");
     assert_eq!(event["catchwater"]["kind"], "file_move");
@@ -167,6 +183,19 @@ fn copies_and_robots() {
             (&event["event"]["action"], &event["premis"]["object"]["identifier"]),
             (&json!(action), &json!("druid:bc123df4567"))
         );
+    }
+    for (line, action, robot) in [
+        ("update-moab druid:bc123df4567 starting", "starting", json!("update-moab")),
+        ("load-raster working on druid:bc123df4567", "working", json!("load-raster")),
+        ("Releasing embargo for druid:bc123df4567", "release embargo", json!(null)),
+        ("!!! Unable to release embargo for: druid:bc123df4567\n#<X>", "release embargo", json!(null)),
+    ] {
+        let event = value(&FORMAT, line);
+        assert_eq!(
+            (&event["event"]["action"], &event["catchwater"]["fields"]["robot"]),
+            (&json!(action), &robot)
+        );
+        assert_eq!(event["event"]["outcome"] == "failure", line.starts_with('!'));
     }
     let event = value(&FORMAT, "no Authorization token was provided by localhost");
     assert_eq!((&event["source"]["address"], event["source"].get("ip")), (&json!("localhost"), None));
