@@ -7,7 +7,7 @@ mod line;
 #[cfg(test)]
 mod tests;
 
-use super::{Format, LogEvent, RecordState, Refusal};
+use super::{Format, Group, LogEvent, RecordState, Refusal};
 use crate::emit::Emit;
 use crate::scan::address::is_ip;
 use crate::scan::free_fields::FreeFields;
@@ -41,10 +41,7 @@ pub const FORMAT: Format = Format {
     example: "validate_checksums(bj102hs9687, fixture_sr1) checksum(s) match",
     detect,
     parse,
-    // The results of a sum stand below it, a line each.
-    continues: Some(|group, line| {
-        line.starts_with("* ") && group.text.contains("fixity check ") && detect(group.text)
-    }),
+    continues: Some(continues),
     ..Format::DEFAULTS
 };
 
@@ -52,6 +49,20 @@ fn detect(message: &str) -> bool {
     // Anyone's service may miss a token.
     let line = line::read(ruby_logger::read(message, 0).message);
     line.is_some_and(|line| !matches!(line, Line::NoToken { .. }))
+}
+
+/// The results of a sum stand below it, a line each.
+fn continues(group: &mut Group<'_>, line: &str) -> bool {
+    const SUM: u32 = 1;
+    const OTHER: u32 = 2;
+    if !line.starts_with("* ") {
+        return false;
+    }
+    if *group.state == 0 {
+        let is_sum = group.text.contains("fixity check ") && detect(group.text);
+        *group.state = if is_sum { SUM } else { OTHER };
+    }
+    *group.state == SUM
 }
 
 fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
