@@ -17,6 +17,9 @@ pub struct Endpoint {
     pub kinesis: String,
     /// Address of the page.
     pub page: String,
+    /// Names of the formats that its configuration describes.
+    #[serde(default)]
+    pub formats: Vec<String>,
 }
 
 /// A folder that this process has locked; unlocked when dropped or when the process ends, however it ends.
@@ -119,7 +122,8 @@ mod tests {
     fn a_second_lock_is_refused_until_the_first_is_gone() {
         let folder = tempfile::tempdir().unwrap();
         let first = DataFolder::lock(folder.path()).unwrap();
-        first.announce(&Endpoint { pid: 7, kinesis: "k".into(), page: "http://p".into() }).unwrap();
+        let endpoint = Endpoint { pid: 7, kinesis: "k".into(), page: "http://p".into(), formats: Vec::new() };
+        first.announce(&endpoint).unwrap();
         let refusal = DataFolder::lock(folder.path()).err().unwrap().to_string();
         assert!(refusal.contains("process 7") && refusal.contains("--data-dir"), "{refusal}");
         drop(first);

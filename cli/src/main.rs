@@ -6,6 +6,8 @@
 
 mod commands;
 mod data_folder;
+mod format_name;
+mod misuse;
 mod page;
 mod pipeline;
 mod report;
@@ -47,7 +49,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("catchwater: {error:#}");
-            ExitCode::FAILURE
+            if error.is::<misuse::Misuse>() { ExitCode::from(misuse::EXIT_CODE) } else { ExitCode::FAILURE }
         }
     }
 }

@@ -76,6 +76,21 @@ fn help_shows_every_command_with_examples() {
     assert!(String::from_utf8_lossy(&mistaken.stderr).contains("parse"));
 }
 
+/// A format of one's own and a route to it.
+const DOOR: &str = "[format.door]\npattern = '^(?<who>[a-z]+) opens$'\nfields = { who = \"user.name\" }\n[[route]]\nlog_group = \"/doors\"\nformat = \"door\"\n[sink.sqlite]\n";
+
+#[test]
+fn formats_of_the_configuration_can_be_named_where_built_in_ones_can() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("door.toml"), DOOR).unwrap();
+    let args = ["parse", "--config", "door.toml", "--format", "door"];
+    let output = run_with_input(folder.path(), &args, b"bob opens\n");
+    let event: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&event["catchwater"]["format"], &event["user"]["name"]), (&"door".into(), &"bob".into()));
+    let unknown = run_with_input(folder.path(), &["parse", "--format", "door"], b"");
+    assert_eq!(unknown.status.code(), Some(2), "without the configuration it is not known");
+}
+
 #[test]
 fn a_configuration_is_checked() {
     let folder = tempfile::tempdir().unwrap();

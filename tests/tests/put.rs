@@ -88,6 +88,22 @@ fn envelopes_go_as_they_are_and_standard_input_as_lines() {
 }
 
 #[test]
+fn a_format_of_the_pipelines_configuration_can_be_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "[listen]\nkinesis = \"127.0.0.1:0\"\npage = \"127.0.0.1:0\"\n[sink.sqlite]\n[format.door]\npattern = '^(?<who>[a-z]+) opens$'\nfields = { who = \"user.name\" }\n";
+    std::fs::write(folder.path().join("test.toml"), config).unwrap();
+    std::fs::write(folder.path().join("door.log"), "bob opens\nnothing\n").unwrap();
+    let pipeline = Pipeline::start(folder.path(), &[]);
+    put(folder.path(), &["door.log", "--format", "door"]);
+    pipeline.settle();
+    let store = Store::open(&pipeline.data());
+    let told_of = "SELECT coalesce(event ->> '$.user.name', event ->> '$.catchwater.parse_failure') FROM events ORDER BY 1";
+    assert_eq!(store.texts(told_of), ["bob", "no_match"]);
+    let mistyped = run(folder.path(), &["put", "--format", "doro", "door.log"]);
+    assert!(told(&mistyped).contains("did you mean `door`?"), "{}", told(&mistyped));
+}
+
+#[test]
 fn what_goes_wrong_is_told_with_a_remedy() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("access.log"), LINE).unwrap();
@@ -99,7 +115,7 @@ fn what_goes_wrong_is_told_with_a_remedy() {
     assert!(fails(&["put", "access.log"]).contains("catchwater up"));
     let pipeline = Pipeline::start(folder.path(), &[]);
     assert!(fails(&["put", "absent.log"]).contains("absent.log"));
-    // What clap refuses ends with 2, as usage errors do.
+    // A name that is not known ends with 2, as usage errors do.
     let mistyped = run(folder.path(), &["put", "--format", "ngnix_access", "access.log"]);
     assert_eq!(mistyped.status.code(), Some(2), "{}", told(&mistyped));
     assert!(told(&mistyped).contains("did you mean `nginx_access`?"), "{}", told(&mistyped));

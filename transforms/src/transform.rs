@@ -38,6 +38,7 @@ pub struct Transform {
     stages: Stages,
     tables: SharedTables,
     formats: &'static [&'static Format],
+    own: UserFormats,
     plain: &'static Format,
 }
 
@@ -169,6 +170,7 @@ impl Transform {
             stages: Stages::new(parts)?,
             tables: parts.tables.clone(),
             formats,
+            own: user_formats,
             plain: plain.expect("the registry has the plain format"),
         })
     }

@@ -2,15 +2,17 @@
 
 mod envelopes;
 
-use catchwater_schemas::config::{Identity, Limits, Route};
+use catchwater_schemas::config::{Identity, Limits, Route, Target, UserFormat};
 use catchwater_schemas::dead_letter::Stage;
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::Fields;
 use catchwater_transforms::emit::{Emit, Held};
 use catchwater_transforms::formats::{Format, LogEvent, RecordState, Refusal};
+use catchwater_transforms::transform::{Parts, Transform};
 use envelopes::*;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A format for tests: what a line does stands in it.
 static ODD: Format = Format {
@@ -54,6 +56,27 @@ fn lines(texts: &[&str]) -> Vec<u8> {
         .map(|(n, text)| log_event(&format!("id{n}"), 1_600_000_000_000, text))
         .collect();
     gzip(head_first(&envelope("/g", "s", &events)).as_bytes())
+}
+
+#[test]
+fn a_producer_may_name_a_format_of_the_configuration() {
+    let door = UserFormat {
+        pattern: Some("^(?<who>[a-z]+) opens$".into()),
+        fields: BTreeMap::from([("who".into(), Target::Field("user.name".into()))]),
+        ..UserFormat::default()
+    };
+    let parts = Parts { formats: BTreeMap::from([("door".into(), door)]), ..Parts::default() };
+    let transform = Transform::new(&parts).unwrap();
+    let events = [log_event("1", 1_600_000_000_000, "bob opens"), log_event("2", 1_600_000_000_000, "bob")];
+    let data = head_first(&envelope("/g", "s", &events));
+    let data = data.replacen("\"logEvents\"", "\"catchwater\":{\"format\":\"door\"},\"logEvents\"", 1);
+    let (events, report) = run(&transform, &[data.as_bytes()]);
+    assert_eq!(
+        (&events[0]["user"]["name"], &events[0]["catchwater"]["format"]),
+        (&"bob".into(), &"door".into())
+    );
+    assert_eq!(events[1]["catchwater"]["parse_failure"], "no_match");
+    assert_eq!(report.account.unparsed["no_match"], 1);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `catchwater parse`: lines in, events out, through the same code as the pipeline.
 
-use crate::settings;
+use crate::{format_name, settings};
 use crate::tables::Watched;
 use anyhow::{Context, Result};
 use catchwater_producers::lines::{Lines, MAX_LINE_BYTES};
@@ -22,8 +22,8 @@ const CHUNK_BYTES: usize = 512 << 10;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  catchwater parse < access.log | jq .url.path\n  catchwater parse --format aws_alb < alb.log")]
 pub struct Args {
-    /// Format of the lines; without it it is found by looking at each line
-    #[arg(long, value_parser = super::format_name)]
+    /// Format of the lines, also one of the configuration; without it it is found by looking at each line
+    #[arg(long)]
     format: Option<String>,
     /// Take routes, limits and redaction from this configuration
     #[arg(long, value_name = "FILE")]
@@ -36,7 +36,8 @@ pub fn run(args: Args) -> Result<ExitCode> {
         Some(file) => settings::load(Some(file))?,
         None => settings::Config::default(),
     };
-    if args.format.is_some() {
+    if let Some(name) = &args.format {
+        format_name::check(name, config.format.keys())?;
         config.route.insert(0, Route { format: args.format.clone(), ..Route::default() });
     }
     let tables = Watched::open(&config.who.tables)?.shared();

@@ -2,7 +2,7 @@
 
 use crate::data_folder::{self, Endpoint};
 use crate::pipeline::RAW;
-use crate::terminal;
+use crate::{format_name, terminal};
 use anyhow::{Result, bail};
 use catchwater_consumer_core::world::{Clock, SystemClock, SystemRng};
 use catchwater_producers::envelope::{Hint, LogStream};
@@ -28,8 +28,8 @@ pub struct Args {
     /// What to send; `-` is standard input
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Format of the lines, where no route says; without it it is found by looking at each line
-    #[arg(long, value_parser = super::format_name)]
+    /// Format of the lines, where no route says, also one of the pipeline's configuration; without it it is found by looking at each line
+    #[arg(long)]
     format: Option<String>,
     /// Service's name, where no route says
     #[arg(long)]
@@ -43,6 +43,9 @@ pub struct Args {
 pub fn run(args: Args) -> Result<ExitCode> {
     terminal::log_to_stderr();
     let endpoint = Endpoint::find(&args.data_dir)?;
+    if let Some(name) = &args.format {
+        format_name::check(name, endpoint.formats.iter())?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(put(&args, &endpoint));
     // A thread may still wait for standard input.

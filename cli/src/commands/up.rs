@@ -3,7 +3,7 @@
 use crate::data_folder::{self, DataFolder, Endpoint};
 use crate::pipeline::{self, Pipeline};
 use crate::samples::SAMPLES;
-use crate::{page, settings, terminal};
+use crate::{format_name, page, settings, terminal};
 use anyhow::{Context, Result};
 use catchwater_consumer_core::world::SystemClock;
 use catchwater_producers::agent::{Agent, Followed, PositionsFile};
@@ -32,8 +32,8 @@ pub struct Args {
     /// Follow these files as `tail -F` does; without sample logs
     #[arg(long, value_name = "FILE", num_args = 1..)]
     follow: Vec<PathBuf>,
-    /// Format of the followed files; without it it is found by looking at each line
-    #[arg(long, requires = "follow", value_parser = super::format_name)]
+    /// Format of the followed files, also one of the configuration; without it it is found by looking at each line
+    #[arg(long, requires = "follow")]
     format: Option<String>,
     /// Service's name for the followed files
     #[arg(long, requires = "follow")]
@@ -47,6 +47,9 @@ pub struct Args {
 pub fn run(args: Args) -> Result<ExitCode> {
     terminal::log_to_stderr();
     let config = settings::load(args.config.as_deref())?;
+    if let Some(name) = &args.format {
+        format_name::check(name, config.format.keys())?;
+    }
     let path = args.data_dir.clone().unwrap_or_else(|| data_folder::DEFAULT.into());
     let folder = DataFolder::lock(&path)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -64,6 +67,7 @@ async fn up(args: &Args, config: &settings::Config, folder: &DataFolder) -> Resu
         pid: std::process::id(),
         kinesis: format!("http://{}", kinesis.local_addr()?),
         page: format!("http://{}", page.local_addr()?),
+        formats: config.format.keys().cloned().collect(),
     };
     let pipeline = Arc::new(pipeline::start(config, folder).await?);
     let wire = tokio::spawn(catchwater_stream::wire::serve(kinesis, pipeline.streams.clone(), pipeline.stopped()));

@@ -4,6 +4,7 @@ use super::Transform;
 use crate::decode::Part;
 use crate::emit::Lineage;
 use crate::formats::Format;
+use crate::options::CompiledOptions;
 use crate::raw::RawRecord;
 use crate::route::Rule;
 use catchwater_schemas::config::Identity;
@@ -45,6 +46,8 @@ pub(super) struct Current<'t> {
     pub(super) control: bool,
     /// The format that the route, else the producer's hint, says.
     pub(super) format: Option<&'static Format>,
+    /// What the format takes beside the line: the route's options, or the pattern of a format of the configuration.
+    pub(super) options: Option<CompiledOptions>,
     /// The format that was found for the line before.
     last: Option<&'static Format>,
     /// Formats that may hold log events back.
@@ -70,9 +73,9 @@ impl<'t> Current<'t> {
         let LogStream { rule, partition_key, id_scope } =
             known.find(transform, bare, account, log_group, log_stream);
         let rule = transform.routes.rule(rule);
-        let hinted = || {
-            let name = part.format.as_deref()?;
-            transform.formats.iter().copied().find(|f| f.name == name)
+        let (format, options) = match rule.format {
+            Some(format) => (Some(format), rule.options.clone()),
+            None => part.format.as_deref().map_or((None, None), |name| hinted(transform, name)),
         };
         Self {
             account: account.to_string(),
@@ -83,7 +86,8 @@ impl<'t> Current<'t> {
             partition_key,
             rule,
             control: part.control,
-            format: rule.format.or_else(hinted),
+            format,
+            options,
             last: None,
             holding: Vec::new(),
             held: 0,
@@ -153,6 +157,14 @@ impl<'t> Current<'t> {
             timestamp_millis: time.millis(),
         }
     }
+}
+
+/// The format that a producer names, and the pattern of one of the configuration.
+fn hinted(transform: &Transform, name: &str) -> (Option<&'static Format>, Option<CompiledOptions>) {
+    if let Some(format) = transform.formats.iter().copied().find(|f| f.name == name) {
+        return (Some(format), None);
+    }
+    transform.own.find(name).map_or((None, None), |(format, pattern)| (Some(format), Some(pattern)))
 }
 
 impl Known {

@@ -142,7 +142,7 @@ impl<'w> Walker<'w> {
             time,
             zone_seconds: current.rule.zone_seconds,
             json_depth: transform.limits.json_depth,
-            options: current.rule.options.as_deref(),
+            options: current.options.as_deref(),
         };
         let mut run = |format: &'static Format, failure: Option<Refusal>| {
             let stages = &transform.stages;

@@ -71,6 +71,11 @@ impl UserFormats {
         self.formats.iter().find(|(format, _)| format.name == name).cloned()
     }
 
+    /// All of them, with what their parser needs.
+    pub fn all(&self) -> impl Iterator<Item = &(&'static Format, CompiledOptions)> {
+        self.formats.iter()
+    }
+
     /// Their names.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.formats.iter().map(|(format, _)| format.name)
