@@ -2,10 +2,11 @@
 //!
 //! [`commands`] has one file a command; `up` runs the whole pipeline, which [`pipeline`] assembles top to bottom from
 //! the crates, with its [`data_folder`], [`settings`], [`tables`] and [`sinks`], the [`samples`] and the [`page`];
-//! [`report`] is how answers of the store are shown.
+//! [`report`] is how answers of the store are shown, [`explanation`] how one line is explained.
 
 mod commands;
 mod data_folder;
+mod explanation;
 mod format_name;
 mod misuse;
 mod page;
@@ -28,6 +29,7 @@ Examples:
   catchwater put access.log                       send a file to the running pipeline
   journalctl -o cat | catchwater put -            send lines from another command
   catchwater parse --format aws_alb < alb.log     see what becomes of each line
+  catchwater explain 'LINE'                       see why a line becomes what it does
   catchwater report who-queries-what --since 7d   ask the store
   catchwater check catchwater.toml                look for mistakes in a configuration
 

@@ -69,7 +69,7 @@ fn schemas_are_those_of_the_source() {
 fn help_shows_every_command_with_examples() {
     let folder = tempfile::tempdir().unwrap();
     let help = String::from_utf8(run(folder.path(), &["--help"]).stdout).unwrap();
-    for told in ["up", "put", "parse", "check", "schema", "report", "Examples:"] {
+    for told in ["up", "put", "parse", "explain", "check", "schema", "report", "Examples:"] {
         assert!(help.contains(told), "{told}");
     }
     let mistaken = run(folder.path(), &["pasre"]);
@@ -78,6 +78,35 @@ fn help_shows_every_command_with_examples() {
 
 /// A format of one's own and a route to it.
 const DOOR: &str = "[format.door]\npattern = '^(?<who>[a-z]+) opens$'\nfields = { who = \"user.name\" }\n[[route]]\nlog_group = \"/doors\"\nformat = \"door\"\n[sink.sqlite]\n";
+
+#[test]
+fn explain_tells_by_its_exit_code_whether_a_typed_event_came_out() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("door.toml"), DOOR).unwrap();
+    let explain = |args: &[&str], input: &str| {
+        let output = run_with_input(folder.path(), &[&["explain"], args].concat(), input.as_bytes());
+        let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), text)
+    };
+    let line = LINES.lines().next().unwrap();
+    for (args, input, code, told) in [
+        (&[line][..], "", 0, "apache_access"),
+        (&["-"], LINES, 0, "line 2"),
+        (&["no access line"], "", 1, "nothing but `plain` took it"),
+        (&["--config", "door.toml", "--log-group", "/doors", "bob opens"], "", 0, "door: the route names it"),
+        (&["--config", "door.toml", "--format", "door", "-"], "bob opens\n", 0, "user.name"),
+        (&["--config", "door.toml", "--format", "dor", "x"], "", 2, "did you mean `door`?"),
+        (&["--config", "absent.toml", "x"], "", 2, "absent.toml"),
+        (&["--file", "absent.log"], "", 2, "absent.log"),
+        (&["--no-such-option"], "", 2, "--no-such-option"),
+    ] {
+        let (found, text) = explain(args, input);
+        assert!(found == Some(code) && text.contains(told), "{args:?}: {found:?}\n{text}");
+    }
+    let (_, json) = explain(&["--json", line], "");
+    let document: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(document["entries"][0]["made_by"], "apache_access");
+}
 
 #[test]
 fn formats_of_the_configuration_can_be_named_where_built_in_ones_can() {

@@ -3,7 +3,8 @@
 //! In the order in which a raw record passes: [`decode`] unpacks it and finds its log events; [`route`] says of each
 //! which format and service it has; [`join`] puts lines together that are one message; one of the [`formats`] fills the event's fields, reading with [`json`] and
 //! [`scan`]; [`emit`] completes them ([`identity`], [`query`], [`redact`], [`privacy`]), makes the id and writes the event;
-//! [`transform`] is the walk through all of it and counts how each log event ended.
+//! [`transform`] is the walk through all of it and counts how each log event ended; [`trace`] tells, where somebody asks, what
+//! set each value.
 
 pub mod decode;
 pub mod emit;
@@ -20,5 +21,6 @@ pub mod route;
 pub mod rule_error;
 pub mod scan;
 pub mod single;
+pub mod trace;
 pub mod transform;
 pub mod user_format;

@@ -1,5 +1,6 @@
 //! The walk of a raw record through all stages, and the count of how each of its log events ended.
 
+pub mod explain;
 mod part;
 mod walker;
 

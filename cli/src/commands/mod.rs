@@ -25,6 +25,7 @@ commands! {
     up, Up;
     put, Put;
     parse, Parse;
+    explain, Explain;
     check, Check;
     schema, Schema;
     report, Report;

@@ -6,10 +6,10 @@
 
 mod bars;
 mod csv;
-mod harmless;
+pub mod harmless;
 mod html;
 mod json;
-mod layout;
+pub mod layout;
 mod runs;
 mod svg;
 mod table;

@@ -99,6 +99,12 @@ impl Routes {
         found.unwrap_or(self.rules.len() - 1)
     }
 
+    /// How many rules there are: the routes, and the one of no route behind them.
+    #[expect(clippy::len_without_is_empty, reason = "there is always the rule of no route")]
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
     /// The rule at this place.
     pub fn rule(&self, place: usize) -> &Rule {
         &self.rules[place]
