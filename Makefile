@@ -21,6 +21,7 @@ lint: setup
 unit: setup
 	cargo test --workspace --locked --exclude catchwater-tests
 	cargo test --locked -p catchwater-tests --test tidy
+	cargo xtask score --check
 
 # The whole program, as users start it: the release binary, the AWS command, a real browser.
 e2e: setup

@@ -1,85 +1,40 @@
-//! `cargo xtask generate [--check]`: all references that are generated from the source. With `--check` nothing is
-//! written and a difference is an error.
+//! `cargo xtask`: what is made from the source. [`generate`] writes all references; [`score`] holds the formats against the
+//! corpus.
 
-use anyhow::{Context, Result, bail};
-use catchwater_transforms::formats::{Format, REGISTRY};
+mod generate;
+mod score;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Write all references that are generated from the source
+    Generate {
+        /// Write nothing; a difference is an error
+        #[arg(long)]
+        check: bool,
+    },
+    /// Hold the formats against lines of others, and print how much agrees
+    Score(score::Args),
+}
 
 fn main() -> Result<()> {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let check = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["generate"] => false,
-        ["generate", "--check"] => true,
-        _ => bail!("usage: cargo xtask generate [--check]"),
-    };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut stale = Vec::new();
-    for (path, text) in generated()? {
-        let file = root.join(&path);
-        if std::fs::read_to_string(&file).ok().as_deref() == Some(text.as_str()) {
-            continue;
-        }
-        if check {
-            stale.push(path.display().to_string());
-        } else {
-            std::fs::create_dir_all(file.parent().context("a generated file lies in a folder")?)?;
-            std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
-            println!("wrote {}", path.display());
-        }
+    match Cli::parse().task {
+        Task::Generate { check } => generate::run(check),
+        Task::Score(args) => score::run(&args),
     }
-    if stale.is_empty() { Ok(()) } else { bail!("stale: {}; run `cargo xtask generate`", stale.join(", ")) }
 }
 
-/// Every generated file with its text. A new kind of reference is one more line.
-fn generated() -> Result<Vec<(PathBuf, String)>> {
-    let mut files = vec![
-        ("schemas/json/event.schema.json".into(), schema("event")?),
-        ("schemas/json/config.schema.json".into(), schema("config")?),
-        ("schemas/json/dead-letter.schema.json".into(), schema("dead-letter")?),
-        ("docs/formats/README.md".into(), formats_index()),
-    ];
-    files.extend(REGISTRY.iter().map(|f| (format!("docs/formats/{}.md", f.name).into(), format_page(f))));
-    Ok(files)
-}
-
-/// Asks the program itself, for it alone knows its sinks' sections.
-fn schema(subject: &str) -> Result<String> {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let output =
-        Command::new(cargo).args(["run", "--quiet", "-p", "catchwater", "--", "schema", subject]).output()?;
-    if !output.status.success() {
-        bail!("catchwater schema {subject}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(String::from_utf8(output.stdout)?)
-}
-
-fn formats_index() -> String {
-    let mut text = String::from(
-        "# Formats\n\nGenerated from `transforms/src/formats/` by `cargo xtask generate`. A line that its format refuses \
-         comes out as `plain`, with the reason in `catchwater.parse_failure`, and is counted.\n\n\
-         Where no route names a format, they are asked in this order.\n\n| format | lines of |\n|---|---|\n",
-    );
-    for format in REGISTRY {
-        text.push_str(&format!("| [`{0}`]({0}.md) | {1} |\n", format.name, format.title));
-    }
-    text
-}
-
-fn format_page(format: &Format) -> String {
-    let mut page = format!(
-        "# {}\n\nGenerated from `transforms/src/formats/{}.rs` by `cargo xtask generate`.\n\n{}.\n\n```\n{}\n```\n\n{}\n",
-        format.name,
-        format.name,
-        format.title.trim_end_matches('.'),
-        format.example,
-        format.doc.trim()
-    );
-    if let Some(options) = &format.options {
-        page.push_str("\n## Options\n\nUnder `options` of a route.\n\n| key | what it says |\n|---|---|\n");
-        for (key, doc) in options.keys {
-            page.push_str(&format!("| `{key}` | {doc} |\n"));
-        }
-    }
-    page
+/// The repository's root.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

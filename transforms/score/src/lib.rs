@@ -3,7 +3,7 @@
 //!
 //! [`case`] finds inputs with their expectations; [`corpus`] reads a format's `testdata/<format>/corpus.toml`: where such
 //! cases lie, which of our fields holds what they call by another name, what a route would say of them; [`passes`] runs a
-//! case through the whole transform; [`compare`] compares one value; [`score`] counts. [`golden`] compares whole events
+//! case through the whole transform; [`compare`] compares one value; [`score`] counts, [`table`] has a row a format. [`golden`] compares whole events
 //! with what they were before.
 
 pub mod case;
@@ -12,3 +12,4 @@ pub mod corpus;
 pub mod golden;
 pub mod passes;
 pub mod score;
+pub mod table;

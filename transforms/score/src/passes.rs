@@ -6,6 +6,8 @@ use catchwater_schemas::config::{Redact, Route};
 use catchwater_schemas::event::Event;
 use catchwater_schemas::id::{DEFAULT_KEY, IdKey, Scope};
 use catchwater_transforms::raw::RawRecord;
+use catchwater_transforms::trace::Entry;
+use catchwater_transforms::transform::explain::Asked;
 use catchwater_transforms::transform::{Ndjson, Parts, Report, Scratch, Transform};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -67,6 +69,21 @@ pub fn pass(route: Route, log_events: &BTreeMap<usize, String>, redact: &Redact)
         passed.texts.entry(*line).or_default().push(text.to_string());
     }
     Ok(passed)
+}
+
+/// Runs log events, in order, as [`pass`] does with the default redaction: what came of each, and what set each value.
+pub fn traced(route: Route, messages: &[&str]) -> Result<Vec<Entry>> {
+    let log_stream = route.format.clone().unwrap_or_default();
+    let redact = Redact::default();
+    let transform = Transform::new(&Parts { routes: vec![route], redact, ..Parts::default() })?;
+    let asked = Asked {
+        account: ACCOUNT,
+        log_group: LOG_GROUP,
+        log_stream: &log_stream,
+        time_millis: TIME_MILLIS,
+        messages,
+    };
+    Ok(transform.trace(&asked).0)
 }
 
 /// Nothing is hidden: expectations are of the lines as they were.

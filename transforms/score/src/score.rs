@@ -12,6 +12,10 @@ use std::path::Path;
 pub struct Score {
     /// Cases.
     pub cases: usize,
+    /// Lines of their inputs.
+    pub lines: usize,
+    /// Events that came out.
+    pub events: usize,
     /// Log events that are expected to be of the format.
     pub log_events: usize,
     /// Of those, how many the format took.
@@ -38,6 +42,8 @@ impl Score {
     /// Adds another's counts.
     pub fn add(&mut self, other: Score) {
         self.cases += other.cases;
+        self.lines += other.lines;
+        self.events += other.events;
         self.log_events += other.log_events;
         self.parsed += other.parsed;
         self.invalid += other.invalid;
@@ -48,6 +54,13 @@ impl Score {
         self.wrong.extend(other.wrong);
         self.used.extend(other.used);
         self.names.extend(other.names);
+    }
+
+    fn count(&mut self, case: &Case, passed: &Passed) {
+        self.cases += 1;
+        self.lines += case.lines.len();
+        self.events += passed.texts.values().map(Vec::len).sum::<usize>();
+        self.names.push(case.name.clone());
     }
 
     fn refusal(&mut self, case: &str, line: usize, refused: bool) {
@@ -84,19 +97,17 @@ pub fn invalid_folder(corpus: &Corpus, dir: &Path) -> Result<Score> {
         for line in log_events.keys() {
             score.refusal(&case.name, *line, !took(corpus, &passed, *line));
         }
-        score.cases += 1;
-        score.names.push(case.name);
+        score.count(&case, &passed);
     }
     Ok(score)
 }
 
 fn one(corpus: &Corpus, case: &Case, score: &mut Score) -> Result<()> {
     let Some(expected) = &case.expected else { return Ok(()) };
-    score.cases += 1;
-    score.names.push(case.name.clone());
     let log_events = case.log_events();
     let passed = if corpus.headers { &case.log_events_and_headers() } else { &log_events };
     let passed = pass(corpus.route(&case.name), passed, &open())?;
+    score.count(case, &passed);
     for line in passed.texts.keys().filter(|line| !log_events.contains_key(*line)) {
         score.wrong.push(format!("{} line {line}: an event of a header line", case.name));
     }

@@ -4,9 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test or a benchmark fails")]
 
 use catchwater_schemas::field::Field;
-use catchwater_score::corpus::{Corpus, root, testdata};
+use catchwater_score::corpus::{Corpus, root};
 use catchwater_score::golden::golden;
-use catchwater_score::score::{Score, folder, invalid_folder};
+use catchwater_score::score::Score;
+use catchwater_score::table::{of_corpus, of_repository};
 use catchwater_transforms::formats::REGISTRY;
 
 fn formats() -> impl Iterator<Item = Corpus> {
@@ -33,8 +34,7 @@ fn check(corpus: &Corpus, score: &Score) {
 #[test]
 fn lines_that_ship_with_the_formats() {
     for corpus in formats() {
-        let score = folder(&corpus, &testdata(corpus.format()))
-            .unwrap_or_else(|e| panic!("{}: {e:#}", corpus.format()));
+        let score = of_repository(&corpus).unwrap_or_else(|e| panic!("{}: {e:#}", corpus.format()));
         check(&corpus, &score);
     }
 }
@@ -43,15 +43,7 @@ fn lines_that_ship_with_the_formats() {
 fn lines_of_the_corpus() {
     let Some(root) = root() else { return };
     for corpus in formats() {
-        let mut score = Score::default();
-        for name in &corpus.folders {
-            if root.join(name).exists() {
-                score.add(folder(&corpus, &root.join(name)).unwrap_or_else(|e| panic!("{name}: {e:#}")));
-            }
-        }
-        for name in &corpus.invalid {
-            score.add(invalid_folder(&corpus, &root.join(name)).unwrap_or_else(|e| panic!("{name}: {e:#}")));
-        }
+        let score = of_corpus(&corpus, &root).unwrap_or_else(|e| panic!("{}: {e:#}", corpus.format()));
         println!(
             "{}: {} of {} values agree in {} cases",
             corpus.format(),

@@ -64,16 +64,7 @@ impl Transform {
     pub fn explain(&self, asked: &Asked<'_>) -> Explanation {
         let place = self.routes.find(asked.account, asked.log_group, asked.log_stream);
         let rule = self.routes.rule(place);
-        let (mut out, mut scratch, mut report) = (Ndjson::default(), Scratch::new(), Report::default());
-        scratch.walk.pending.trace = Some(Box::new(Trace::default()));
-        let envelope = envelope(asked);
-        let raw = RawRecord {
-            data: envelope.as_bytes(),
-            arrival_millis: asked.time_millis,
-            ..RawRecord::default()
-        };
-        self.record(&raw, &mut scratch, &mut out, &mut report);
-        let entries = scratch.walk.pending.trace.map(|mut trace| trace.take()).unwrap_or_default();
+        let (entries, report) = self.trace(asked);
         let time = Timestamp::from_millis(asked.time_millis).unwrap_or_default();
         let explained = |entry: Entry| {
             let mut event = LogEvent {
@@ -104,6 +95,21 @@ impl Transform {
             entries: entries.into_iter().map(explained).collect(),
             report,
         }
+    }
+
+    /// What becomes of log events, with what set each value, and how they ended.
+    pub fn trace(&self, asked: &Asked<'_>) -> (Vec<Entry>, Report) {
+        let (mut out, mut scratch, mut report) = (Ndjson::default(), Scratch::new(), Report::default());
+        scratch.walk.pending.trace = Some(Box::new(Trace::default()));
+        let envelope = envelope(asked);
+        let raw = RawRecord {
+            data: envelope.as_bytes(),
+            arrival_millis: asked.time_millis,
+            ..RawRecord::default()
+        };
+        self.record(&raw, &mut scratch, &mut out, &mut report);
+        let trace = scratch.walk.pending.trace;
+        (trace.map(|mut trace| trace.take()).unwrap_or_default(), report)
     }
 
     fn verdict(&self, format: &'static Format, event: LogEvent<'_>, own: bool) -> Verdict {
