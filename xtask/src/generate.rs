@@ -1,11 +1,28 @@
 //! `cargo xtask generate [--check]`: all references that are generated from the source. With `--check` nothing is
 //! written and a difference is an error.
 
-use crate::root;
+use crate::fields::Filled;
+use crate::{format_index, format_page, root, score};
 use anyhow::{Context, Result, bail};
+use catchwater_score::corpus::Corpus;
+use catchwater_score::table::{Row, of_repository};
 use catchwater_transforms::formats::{Format, REGISTRY};
 use std::path::PathBuf;
 use std::process::Command;
+
+/// What is known of a format beyond the registry.
+pub struct Known {
+    /// The registry's entry.
+    pub format: &'static Format,
+    /// What it fills, of its cases.
+    pub filled: Filled,
+    /// What came of the corpus, else of the cases in the repository.
+    pub row: Row,
+    /// The row is of the corpus.
+    pub of_corpus: bool,
+    /// Does `DIFFERENCES.md` list values that differ on purpose?
+    pub has_differences: bool,
+}
 
 /// Writes or checks all files.
 pub fn run(check: bool) -> Result<()> {
@@ -28,14 +45,35 @@ pub fn run(check: bool) -> Result<()> {
 
 /// Every generated file with its text. A new kind of reference is one more line.
 fn generated() -> Result<Vec<(PathBuf, String)>> {
+    let kept = score::kept(&root().join(score::FILE))?;
+    let known = |format| known(format, &kept).with_context(|| format.name);
+    let formats = REGISTRY.iter().copied().map(known).collect::<Result<Vec<_>>>()?;
     let mut files = vec![
         ("schemas/json/event.schema.json".into(), schema("event")?),
         ("schemas/json/config.schema.json".into(), schema("config")?),
         ("schemas/json/dead-letter.schema.json".into(), schema("dead-letter")?),
-        ("docs/formats/README.md".into(), formats_index()),
+        ("docs/formats/README.md".into(), format_index::text(&formats)),
     ];
-    files.extend(REGISTRY.iter().map(|f| (format!("docs/formats/{}.md", f.name).into(), format_page(f))));
+    for known in &formats {
+        files.push((format!("docs/formats/{}.md", known.format.name).into(), format_page::text(known)?));
+    }
     Ok(files)
+}
+
+fn known(format: &'static Format, kept: &[Row]) -> Result<Known> {
+    let corpus = Corpus::read(format.name)?;
+    let of_corpus = kept.iter().find(|row| row.format == format.name);
+    let row = match of_corpus {
+        Some(row) => row.clone(),
+        None => Row::of(format.name, &of_repository(&corpus)?),
+    };
+    Ok(Known {
+        format,
+        filled: Filled::of(format, &corpus)?,
+        row,
+        of_corpus: of_corpus.is_some(),
+        has_differences: !corpus.differences().is_empty(),
+    })
 }
 
 /// Asks the program itself, for it alone knows its sinks' sections.
@@ -47,34 +85,4 @@ fn schema(subject: &str) -> Result<String> {
         bail!("catchwater schema {subject}: {}", String::from_utf8_lossy(&output.stderr));
     }
     Ok(String::from_utf8(output.stdout)?)
-}
-
-fn formats_index() -> String {
-    let mut text = String::from(
-        "# Formats\n\nGenerated from `transforms/src/formats/` by `cargo xtask generate`. A line that its format refuses \
-         comes out as `plain`, with the reason in `catchwater.parse_failure`, and is counted.\n\n\
-         Where no route names a format, they are asked in this order.\n\n| format | lines of |\n|---|---|\n",
-    );
-    for format in REGISTRY {
-        text.push_str(&format!("| [`{0}`]({0}.md) | {1} |\n", format.name, format.title));
-    }
-    text
-}
-
-fn format_page(format: &Format) -> String {
-    let mut page = format!(
-        "# {}\n\nGenerated from `transforms/src/formats/{}.rs` by `cargo xtask generate`.\n\n{}.\n\n```\n{}\n```\n\n{}\n",
-        format.name,
-        format.name,
-        format.title.trim_end_matches('.'),
-        format.example,
-        format.doc.trim()
-    );
-    if let Some(options) = &format.options {
-        page.push_str("\n## Options\n\nUnder `options` of a route.\n\n| key | what it says |\n|---|---|\n");
-        for (key, doc) in options.keys {
-            page.push_str(&format!("| `{key}` | {doc} |\n"));
-        }
-    }
-    page
 }

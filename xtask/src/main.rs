@@ -1,8 +1,14 @@
-//! `cargo xtask`: what is made from the source. [`generate`] writes all references; [`score`] holds the formats against the
-//! corpus.
+//! `cargo xtask`: what is made from the source. [`generate`] writes all references: schemas, and of each format a page
+//! ([`format_page`], with its [`fields`] and [`sources`]) and a line in the index ([`format_index`]). [`score`] holds the
+//! formats against the corpus.
 
+mod fields;
+mod format_index;
+mod format_page;
 mod generate;
+mod markdown;
 mod score;
+mod sources;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
