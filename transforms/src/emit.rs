@@ -3,6 +3,7 @@
 //! Events of one log event are held until the format has taken it whole: a refusal or a panic after the first
 //! event leaves nothing behind.
 
+mod carrier;
 mod known;
 
 use crate::formats::Refusal;
@@ -13,6 +14,7 @@ use crate::redact::{Redactor, Signs};
 use crate::rule_error::RuleError;
 use crate::trace::{Origin, Trace};
 use crate::transform::Parts;
+use carrier::Carrier;
 use catchwater_schemas::config::{Extractor, RoutePrivacy};
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
@@ -62,7 +64,7 @@ pub struct Emit<'a> {
     /// Where what the event is made of may hold a secret.
     signs: Signs,
     /// Of a message that another log's line carries: its format, and what the line says ([`Emit::within`]).
-    carrier: Option<(&'static str, &'a Fields<'a>)>,
+    carrier: Option<Carrier<'a>>,
 }
 
 /// The stages between format and event, compiled from the configuration.
@@ -201,6 +203,8 @@ impl<'a> Emit<'a> {
         parse: impl FnOnce(&mut Emit<'_>) -> Result<(), Refusal>,
     ) -> bool {
         let before = self.pending.ends.len();
+        let beyond = self.carrier.map(|carrier| carrier.beyond(around));
+        let around = beyond.as_ref().unwrap_or(around);
         let mut inner = Emit {
             lineage: self.lineage,
             stages: self.stages,
@@ -213,7 +217,7 @@ impl<'a> Emit<'a> {
             parse_failure: self.parse_failure,
             truncated: self.truncated,
             signs: self.signs.clone(),
-            carrier: Some((content, around)),
+            carrier: Some(Carrier { content, around }),
         };
         let parsed = parse(&mut inner);
         let ordinal = inner.ordinal;
@@ -268,13 +272,8 @@ impl<'a> Emit<'a> {
         if let Ok(id) = std::str::from_utf8(id_text) {
             fields.set(Field::EventId, Value::Escaped(id));
         }
-        if let Some((content, around)) = self.carrier {
-            fields.set(Field::ContentFormat, Value::Escaped(content));
-            for (field, value) in around.iter() {
-                if !fields.has(field) && !shared.iter().any(|(own, _)| *own == field) {
-                    fields.set(field, value.clone());
-                }
-            }
+        if let Some(carrier) = self.carrier {
+            carrier.complete(shared, &mut fields);
         }
         if !fields.has(Field::Timestamp) {
             fields.set(Field::Timestamp, time);

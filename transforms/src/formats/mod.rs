@@ -35,11 +35,11 @@ pub mod plain;
 pub mod postgresql;
 pub mod premis_xml;
 pub mod sdc;
+pub mod solr;
+pub mod stanford_sdr;
 pub mod syslog_iso;
 pub mod syslog_rfc3164;
 pub mod syslog_rfc5424;
-pub mod solr;
-pub mod stanford_sdr;
 #[cfg(test)]
 mod testing;
 pub mod tomcat;

@@ -1,10 +1,11 @@
 //! A line of a container, as Docker's `json-file` driver wraps it: `{"log":"…\n","stream":"stdout","time":"…"}`
 //! (<https://docs.docker.com/engine/logging/drivers/json-file/>), with `attrs` where the driver is told to.
 
-use super::{Member, Writer, read, time};
+use super::{Member, time};
 use crate::emit::Emit;
-use crate::formats::{LogEvent, plain};
-use crate::json::{Cursor, Json, JsonStr, MOST_DEPTH, member};
+use crate::formats::{LogEvent, RecordState, plain};
+use crate::json::{Json, JsonStr};
+use crate::scan::carried;
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
@@ -38,50 +39,26 @@ pub(super) fn unwrap<'a>(members: &'a [Member<'_>]) -> Option<Wrapped<'a>> {
 }
 
 impl Wrapped<'_> {
-    /// Emits the event of the line: what a logger wrote as JSON is read as such.
-    pub fn emit(&self, event: LogEvent<'_>, emit: &mut Emit<'_>) {
+    /// Emits the event of the line, by the format that is sure of it. The line's own time goes before the driver's.
+    pub fn emit(&self, state: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) {
         let text = self.log.text();
-        let wrapped = time::read(&Json::String(self.time), event.zone_seconds);
-        let line = LogEvent {
-            message: text.trim_end_matches(['\n', '\r']),
-            time: wrapped.unwrap_or(event.time),
-            options: None,
-            ..event
-        };
-        let (mut fields, kind, has_time) = match of_json(line) {
-            Some((fields, kind)) => {
-                let has_time = fields.has(Field::Timestamp);
-                (fields, kind, has_time)
-            }
-            // What a line of text says of its time may lack the zone.
-            None => (plain::read(line), Kind::Log, false),
-        };
-        if let Some(time) = wrapped.filter(|_| !has_time) {
-            fields.set(Field::Timestamp, time);
+        let written = time::read(&Json::String(self.time), event.zone_seconds);
+        let time = written.unwrap_or(event.time);
+        let line = LogEvent { message: text.trim_end_matches(['\n', '\r']), time, options: None, ..event };
+        let mut around = Fields::new();
+        around.set(Field::Timestamp, time);
+        around.set(Field::LogIostream, Value::Escaped(self.stream));
+        if let Some(attributes) = self.attributes {
+            around.set(Field::FreeFields, Value::Json(format!("{{\"attrs\":{attributes}}}").into()));
         }
-        self.set_free(&mut fields);
-        emit.event(kind, fields);
-    }
-
-    /// Puts what stands around the line among what stands in it, whose own names go first.
-    fn set_free(&self, fields: &mut Fields<'_>) {
-        let mut json = match fields.get(Field::FreeFields) {
-            Some(Value::Json(json)) => json.clone().into_owned(),
-            _ => "{}".to_string(),
-        };
-        let stream = format!("\"{}\"", self.stream);
-        for (name, value) in [("stream", Some(&*stream)), ("attrs", self.attributes)] {
-            if let Some(value) = value.filter(|_| member(Cursor::new(&json, MOST_DEPTH), name).is_none()) {
-                json.truncate(json.len() - 1);
-                let comma = if json.ends_with('{') { "" } else { "," };
-                json.push_str(&format!("{comma}\"{name}\":{value}}}"));
-            }
+        if !line.message.is_empty() && carried::read(state, "", line, &around, emit) {
+            return;
         }
-        fields.set(Field::FreeFields, Value::Json(json.into()));
+        let mut fields = plain::read(line);
+        if line.message.is_empty() {
+            fields.remove(Field::Message);
+        }
+        around.iter().for_each(|(field, value)| fields.set(field, value.clone()));
+        emit.event(Kind::Log, fields);
     }
-}
-
-fn of_json(line: LogEvent<'_>) -> Option<(Fields<'_>, Kind)> {
-    let is_object = line.message.starts_with('{');
-    is_object.then(|| read(line.message, line.json_depth, Writer::Any, line.zone_seconds).ok()).flatten()
 }

@@ -38,7 +38,8 @@ pub const FORMAT: Format = Format {
           HTTP method, a target and a status, of the first level or in `req`, `request` or `httpRequest`, it is a \
           `service_query`, by the names of nginx, Envoy, Traefik, Caddy, pino-http, Serilog, logback-access and Google. \
           `event.duration` is set where name, text (`12ms`) or logger tell the unit; a bare `duration` stays free. Of \
-          what Docker's `json-file` driver wraps (`log`, `stream`, `time`), the line is read as JSON if it is, else as `plain` reads it. Every \
+          what Docker's `json-file` driver wraps (`log`, `stream`, `time`), the line is read by the format that it is surely \
+          of (`catchwater.content_format`), else as `plain` reads it. Every \
           other member is kept as it was written under `catchwater.fields`; where a key stands twice in one object of \
           the first level, the last one counts. What is no object is refused.",
     example: r#"{"timestamp":"2024-07-19T15:42:51Z","level":"info","message":"Application started successfully.","module":"main"}"#,
@@ -64,10 +65,10 @@ struct Member<'a> {
     start: Cursor<'a>,
 }
 
-fn parse(_: &mut RecordState, log_event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
+fn parse(state: &mut RecordState, log_event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
     let members = members(log_event.message, log_event.json_depth)?;
     if let Some(wrapped) = docker::unwrap(&members) {
-        wrapped.emit(log_event, emit);
+        wrapped.emit(state, log_event, emit);
         return Ok(());
     }
     if let [Member { key, value: Json::Array(resources), .. }] = &members[..]

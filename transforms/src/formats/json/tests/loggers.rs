@@ -172,16 +172,22 @@ fn docker_and_kubernetes() {
         |log: &str| parse(json!({"log": log, "stream": "stderr", "time": "2024-07-19T15:42:51.25Z"}));
     let event = wrapped("[ERROR] said \"so\"\r\n");
     assert_eq!(usual(&event), json!([AT, "ERROR", "[ERROR] said \"so\"", null]));
-    assert_eq!(free(&event), &json!({"stream": "stderr"}));
+    assert_eq!(event["log"]["iostream"], "stderr");
     let event = parse(json!({"log": "x\n", "stream": "stdout", "time": AT, "attrs": {"tag": "t"}}));
-    assert_eq!(free(&event), &json!({"stream": "stdout", "attrs": {"tag": "t"}}));
+    assert_eq!(
+        (&event["log"]["iostream"], free(&event)),
+        (&json!("stdout"), &json!({"attrs": {"tag": "t"}}))
+    );
     let event = wrapped("{\"level\":30,\"msg\":\"m\",\"pid\":1,\"stream\":\"own\",\"x\":{}}\n");
     assert_eq!(usual(&event), json!([AT, "info", "m", null]));
     assert_eq!(free(&event), &json!({"stream": "own", "x": {}}));
     let event = wrapped("{\"time\":\"2020-01-01T00:00:00Z\",\"msg\":\"m\"}\n");
+    assert_eq!((&event["@timestamp"], &event["message"]), (&json!("2020-01-01T00:00:00.000Z"), &json!("m")));
+    let event =
+        wrapped("192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] \"GET /a HTTP/1.1\" 200 2 \"-\" \"curl/8\"\n");
     assert_eq!(
-        (&event["@timestamp"], free(&event)),
-        (&json!("2020-01-01T00:00:00.000Z"), &json!({"stream": "stderr"}))
+        (&event["catchwater"]["content_format"], &event["url"]["path"]),
+        (&json!("apache_access"), &json!("/a"))
     );
     assert_eq!(wrapped("{not json}\n")["message"], "{not json}");
     let event = parse(json!({
