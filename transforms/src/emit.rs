@@ -12,7 +12,7 @@ use crate::privacy::Privacy;
 use crate::query::{Asked, Queries};
 use crate::redact::{Redactor, Signs};
 use crate::rule_error::RuleError;
-use crate::trace::{Origin, Trace};
+use crate::trace::{Origin, Wanted};
 use crate::transform::Parts;
 use carrier::Carrier;
 use catchwater_schemas::config::{Extractor, RoutePrivacy};
@@ -114,7 +114,7 @@ pub struct Pending {
     /// What is known of who asks.
     pub(crate) who: identity::Scratch,
     /// Where the events' values came from; only where somebody asks.
-    pub(crate) trace: Option<Box<Trace>>,
+    pub(crate) trace: Wanted,
 }
 
 /// Values that a format gives all its events of one kind.
@@ -261,12 +261,7 @@ impl<'a> Emit<'a> {
     ) {
         let Pending { bytes, ends, id: id_text, known, who, trace } = &mut *self.pending;
         let lineage = self.lineage;
-        let mut look = |origin: Origin, fields: &Fields<'f>| {
-            if let Some(trace) = trace {
-                trace.look(origin, fields);
-            }
-        };
-        look(Origin::Format, &fields);
+        trace.look(Origin::Format, &fields);
         id_text.clear();
         id.write(id_text);
         if let Ok(id) = std::str::from_utf8(id_text) {
@@ -287,24 +282,22 @@ impl<'a> Emit<'a> {
         if lineage.original && !fields.has(Field::EventOriginal) {
             fields.set(Field::EventOriginal, self.message);
         }
-        look(Origin::Pipeline, &fields);
+        trace.look(Origin::Pipeline, &fields);
         let Stages { identity, queries, redactor, privacy } = self.stages;
         identity.complete(&mut fields, lineage.who, who);
-        look(Origin::Identity, &fields);
+        trace.look(Origin::Identity, &fields);
         let (format, line, signs) = (self.format, self.message, &self.signs);
         queries.complete(&mut fields, &Asked { lineage, format, line, redactor, signs });
-        look(Origin::Query, &fields);
+        trace.look(Origin::Query, &fields);
         redactor.complete(&mut fields, signs);
-        look(Origin::Redaction, &fields);
+        trace.look(Origin::Redaction, &fields);
         privacy.complete(&mut fields, &lineage.privacy);
-        look(Origin::Privacy, &fields);
+        trace.look(Origin::Privacy, &fields);
         let layout = Known::find(known, self.format, kind, shared, lineage);
         let start = ends.last().copied().unwrap_or_default();
         let end = layout.write(&fields, bytes, start);
         ends.push(end);
-        if let Some(trace) = trace {
-            trace.event(&bytes[start..end], shared, lineage);
-        }
+        trace.event(&bytes[start..end], shared, lineage);
     }
 }
 

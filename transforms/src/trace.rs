@@ -80,9 +80,13 @@ pub struct Entry {
     pub events: Vec<TracedEvent>,
 }
 
+/// A trace where somebody wants one; else each call costs a branch.
+#[derive(Default)]
+pub(crate) struct Wanted(Option<Box<Trace>>);
+
 /// The trace of all log events since it began.
 #[derive(Default)]
-pub struct Trace {
+struct Trace {
     entries: Vec<Entry>,
     /// Index of the entry whose events come now.
     at: usize,
@@ -91,14 +95,53 @@ pub struct Trace {
     origins: BTreeMap<Field, Vec<Origin>>,
 }
 
-impl Trace {
-    /// All entries, in order; the trace begins anew.
-    pub fn take(&mut self) -> Vec<Entry> {
-        std::mem::take(&mut self.entries)
+impl Wanted {
+    /// A trace that is wanted.
+    pub(crate) fn new() -> Self {
+        Self(Some(Box::default()))
+    }
+
+    /// All entries, in order.
+    pub(crate) fn take(&mut self) -> Vec<Entry> {
+        self.0.take().map(|trace| trace.entries).unwrap_or_default()
     }
 
     /// A format is asked for a log event; again, with the `refusal` of the first, if that refused it.
+    #[inline]
     pub(crate) fn ask(&mut self, id: &str, message: &str, format: &'static str, refusal: Option<Refusal>) {
+        if let Some(trace) = &mut self.0 {
+            trace.ask(id, message, format, refusal);
+        }
+    }
+
+    /// A format ends what it held back: the events are of the last log event that it was asked for.
+    #[inline]
+    pub(crate) fn end(&mut self, format: &'static str) {
+        if let Some(trace) = &mut self.0 {
+            trace.end(format);
+        }
+    }
+
+    /// Looks at the fields after `origin` had its turn.
+    #[inline]
+    pub(crate) fn look(&mut self, origin: Origin, fields: &Fields<'_>) {
+        if let Some(trace) = &mut self.0 {
+            trace.look(origin, fields);
+        }
+    }
+
+    /// Ends an event: `json` is all of it, with the values that its log stream's events share.
+    #[inline]
+    pub(crate) fn event(&mut self, json: &[u8], shared: Shared, lineage: &Lineage<'_>) {
+        if let Some(trace) = &mut self.0 {
+            trace.event(json, shared, lineage);
+        }
+    }
+}
+
+impl Trace {
+    #[cold]
+    fn ask(&mut self, id: &str, message: &str, format: &'static str, refusal: Option<Refusal>) {
         match (refusal, self.entries.last_mut()) {
             (Some(_), Some(entry)) => {
                 entry.refused = refusal;
@@ -115,15 +158,15 @@ impl Trace {
         self.at = self.entries.len() - 1;
     }
 
-    /// A format ends what it held back: the events are of the last log event that it was asked for.
-    pub(crate) fn end(&mut self, format: &'static str) {
+    #[cold]
+    fn end(&mut self, format: &'static str) {
         if let Some(last) = self.entries.iter().rposition(|entry| entry.asked == format) {
             self.at = last;
         }
     }
 
-    /// Looks at the fields after `origin` had its turn.
-    pub(crate) fn look(&mut self, origin: Origin, fields: &Fields<'_>) {
+    #[cold]
+    fn look(&mut self, origin: Origin, fields: &Fields<'_>) {
         let now: BTreeMap<Field, Vec<u8>> = fields.iter().map(|(f, v)| (f, rendered(f, v))).collect();
         let changed = now.iter().filter(|(field, value)| self.values.get(field) != Some(value));
         let gone = self.values.keys().filter(|field| !now.contains_key(field));
@@ -133,8 +176,8 @@ impl Trace {
         self.values = now;
     }
 
-    /// Ends an event: `json` is all of it, with the values that its log stream's events share.
-    pub(crate) fn event(&mut self, json: &[u8], shared: Shared, lineage: &Lineage<'_>) {
+    #[cold]
+    fn event(&mut self, json: &[u8], shared: Shared, lineage: &Lineage<'_>) {
         let json = String::from_utf8_lossy(json).into_owned();
         let event: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
         let traced = (0..FIELDS.len()).map(Field::from_index).filter_map(|field| {

@@ -4,7 +4,7 @@ use super::{Ndjson, Report, Scratch, Transform};
 use crate::formats::{Format, LogEvent, Refusal};
 use crate::raw::RawRecord;
 use crate::single;
-use crate::trace::{Entry, Trace};
+use crate::trace::{Entry, Wanted};
 use catchwater_schemas::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -100,7 +100,7 @@ impl Transform {
     /// What becomes of log events, with what set each value, and how they ended.
     pub fn trace(&self, asked: &Asked<'_>) -> (Vec<Entry>, Report) {
         let (mut out, mut scratch, mut report) = (Ndjson::default(), Scratch::new(), Report::default());
-        scratch.walk.pending.trace = Some(Box::new(Trace::default()));
+        scratch.walk.pending.trace = Wanted::new();
         let envelope = envelope(asked);
         let raw = RawRecord {
             data: envelope.as_bytes(),
@@ -108,8 +108,7 @@ impl Transform {
             ..RawRecord::default()
         };
         self.record(&raw, &mut scratch, &mut out, &mut report);
-        let trace = scratch.walk.pending.trace;
-        (trace.map(|mut trace| trace.take()).unwrap_or_default(), report)
+        (scratch.walk.pending.trace.take(), report)
     }
 
     fn verdict(&self, format: &'static Format, event: LogEvent<'_>, own: bool) -> Verdict {

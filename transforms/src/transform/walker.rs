@@ -146,9 +146,7 @@ impl<'w> Walker<'w> {
         };
         let mut run = |format: &'static Format, failure: Option<Refusal>| {
             let stages = &transform.stages;
-            if let Some(trace) = &mut pending.trace {
-                trace.ask(source_id, message, format.name, failure);
-            }
+            pending.trace.ask(source_id, message, format.name, failure);
             let emit = Emit::new(&lineage, stages, format.name, source_id, time, message, &mut *pending);
             let mut emit = emit.marked(failure.map(|f| f.0), truncated);
             match catch_unwind(AssertUnwindSafe(|| (format.parse)(state, event, &mut emit))) {
@@ -224,9 +222,7 @@ impl<'w> Walker<'w> {
         let time = self.time_of(None);
         let WalkScratch { pending, state, .. } = &mut *self.scratch;
         pending.clear();
-        if let Some(trace) = &mut pending.trace {
-            trace.end(format.name);
-        }
+        pending.trace.end(format.name);
         let Some(current) = &self.current else { return };
         let lineage = current.lineage();
         // What a format holds has an identity of its own (`Emit::hold`); this one is for what it should not emit.
