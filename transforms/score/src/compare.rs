@@ -80,7 +80,8 @@ fn is_date(path: &str) -> bool {
 fn meant(value: &Value) -> Option<Value> {
     match value {
         Value::Null => None,
-        Value::String(text) if text.is_empty() || text == "-" => None,
+        // PostgreSQL writes `[unknown]` of a session that has not said who it is.
+        Value::String(text) if matches!(text.as_str(), "" | "-" | "[unknown]") => None,
         Value::Array(items) if items.len() == 1 => meant(&items[0]),
         Value::Array(items) if items.is_empty() => None,
         other => Some(other.clone()),
@@ -97,7 +98,9 @@ fn same(expected: &Value, found: &Value, divisor: f64, date: bool) -> bool {
             Some(Value::String(format!("{year}{rest}")))
         };
         let expected = &of_any_year().unwrap_or_else(|| expected.clone());
-        return time(expected).is_some() && time(expected) == time(found);
+        let unit = expected.as_str().map_or(1, unit_nanos);
+        let cut = |time: Timestamp| time.nanos().div_euclid(unit);
+        return time(expected).is_some() && time(expected).map(cut) == time(found).map(cut);
     }
     let found = meant(found).unwrap_or_default();
     if *expected == found && divisor == 1.0 {
@@ -114,6 +117,18 @@ fn same(expected: &Value, found: &Value, divisor: f64, date: bool) -> bool {
     }
 }
 
+/// Nanoseconds of the last digit that a time is written with: many programs cut what the line has behind it.
+fn unit_nanos(time: &str) -> i64 {
+    let fraction = time.split_once('.').map_or("", |(_, rest)| rest);
+    let mut digits = &fraction[..fraction.bytes().take_while(u8::is_ascii_digit).count().min(9)];
+    // A millisecond is written as `.123000` as well, and a whole second as `.000`.
+    while let Some(shorter) = digits.strip_suffix("000").filter(|rest| rest.len().is_multiple_of(3)) {
+        digits = shorter;
+    }
+    let digits = digits.len();
+    10_i64.pow(9 - digits as u32)
+}
+
 /// Authors write numbers as text too. Text with a leading zero is none: it may be an id.
 fn number(value: &Value) -> Option<f64> {
     match value {
@@ -122,5 +137,31 @@ fn number(value: &Value) -> Option<f64> {
             text.parse().ok()
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_agrees_as_far_as_it_is_written() {
+        let is_same = |expected: &str, found: &str| same(&expected.into(), &found.into(), 1.0, true);
+        for expected in [
+            "2026-01-02T03:04:05Z",
+            "2026-01-02T03:04:05.000Z",
+            "2026-01-02T03:04:05.123000Z",
+            "2026-01-02T03:04:05.123456Z",
+        ] {
+            assert!(is_same(expected, "2026-01-02T03:04:05.123456Z"), "{expected}");
+        }
+        for expected in [
+            "2026-01-02T03:04:06Z",
+            "2026-01-02T03:04:05.120000Z",
+            "2026-01-02T03:04:05.124Z",
+            "2026-01-02T03:04:05.1234560Z",
+        ] {
+            assert_eq!(is_same(expected, "2026-01-02T03:04:05.123456789Z"), false, "{expected}");
+        }
     }
 }
