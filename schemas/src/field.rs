@@ -189,6 +189,10 @@ fields! {
     ProcessPid, "process.pid", Long, "Its process id.";
     ProcessThreadId, "process.thread.id", Long, "Id of its thread.";
     ProcessThreadName, "process.thread.name", Keyword, "Name of its thread.";
+    RailsAction, "rails.action", Keyword, "Action of the controller that took the request.";
+    RailsController, "rails.controller", Keyword, "Controller that took the request.";
+    RailsDbRuntime, "rails.db_runtime_ms", Double, "Milliseconds that the request spent in the database.";
+    RailsViewRuntime, "rails.view_runtime_ms", Double, "Milliseconds that its views took.";
     RuleId, "rule.id", Keyword, "Rule that decided.";
     RuleName, "rule.name", Keyword, "Its name.";
     RuleRuleset, "rule.ruleset", Keyword, "Set of rules that it is of.";

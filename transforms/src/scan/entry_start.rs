@@ -18,7 +18,9 @@ pub enum Start {
 /// What a line begins with; `None`: neither time nor level.
 pub fn of(line: &str) -> Option<Start> {
     let text = line.strip_prefix('[').unwrap_or(line);
-    if has_time(text) {
+    // `[I 240506 07:08:09 web:2271]`: a level of one letter.
+    let behind_letter = text.strip_prefix(['D', 'I', 'W', 'E', 'C']).and_then(|text| text.strip_prefix(' '));
+    if has_time(text) || behind_letter.is_some_and(has_time) {
         return Some(Start::Time);
     }
     let end = text.bytes().position(|b| !b.is_ascii_alphabetic()).unwrap_or(text.len());
@@ -33,9 +35,11 @@ pub fn of(line: &str) -> Option<Start> {
     Some(if time { Start::Time } else { Start::Level })
 }
 
-/// Is this a level of a logger for Java (log4j, logback, `java.util.logging`), in capitals?
+/// Is this a level of a logger for Java (log4j, logback, `java.util.logging`) or Python (loguru's, and those that a width
+/// of five cuts), in capitals?
 pub fn is_level(word: &str) -> bool {
     level::is_level(word)
+        || matches!(word, "SUCCESS" | "NOTSET" | "AUDIT" | "WARNI" | "CRITI")
         || matches!(word, "CONFIG" | "FINE" | "FINER" | "FINEST" | "ALL" | "OFF" | "DEPRECATION")
 }
 
@@ -90,6 +94,7 @@ mod tests {
             "WARN 2017-08-04 10:48:20,377 x",
             "17/06/09 20:10:40 INFO x",
             "Dec 30, 2020 11:30:40 AM org.x",
+            "[I 240506 07:08:09 web:2271] x",
         ] {
             assert_eq!(of(line), Some(Start::Time), "{line}");
         }

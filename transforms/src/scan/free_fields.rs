@@ -32,6 +32,12 @@ impl FreeFields {
         }
     }
 
+    /// Adds a JSON value that is valid already.
+    pub fn add_json(&mut self, name: &str, json: &str) {
+        self.name(name);
+        self.0.extend_from_slice(json.as_bytes());
+    }
+
     fn name(&mut self, name: &str) {
         self.0.push(if self.0.is_empty() { b'{' } else { b',' });
         string_into(name, &mut self.0);
@@ -61,11 +67,12 @@ mod tests {
         free.add_number("n", "1.5");
         free.add_number("t", "1e5");
         free.add_number("u", "-");
+        free.add_json("j", "[1]");
         let mut fields = Fields::new();
         free.set(&mut fields);
         let Some(Value::Json(json)) = fields.get(Field::FreeFields) else { panic!("no JSON") };
         let value: serde_json::Value = serde_json::from_str(json).unwrap();
-        assert_eq!(value, serde_json::json!({"b\"": "x\ny", "c": "é", "n": 1.5, "t": "1e5"}));
+        assert_eq!(value, serde_json::json!({"b\"": "x\ny", "c": "é", "n": 1.5, "t": "1e5", "j": [1]}));
         FreeFields::default().set(&mut fields);
         assert!(fields.has(Field::FreeFields), "nothing added, nothing changed");
     }

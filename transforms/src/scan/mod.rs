@@ -11,6 +11,9 @@
 //! finds the documents that SNS and SQS carry.
 //! [`log_prefix`] reads what loggers put before a message, [`python_dict`] a dict that Python printed;
 //! [`syslog`] reads what stands before the messages of syslog, [`carried`] a message that another log's line carries;
+//! [`delivered`] reads what syslog and Heroku put before a program's line, [`tagged_line`] what stands before a message of Rails, [`ruby_hash`] a hash that Ruby printed; [`logfmt`] reads
+//! `key=value` pairs, [`go_duration`] `1m2.5s`, [`epoch`] counts since 1970, [`uuid`] ids of requests; [`ansi`] takes
+//! colours out; [`layout`] holds lines against a logger's pattern;
 //! [`stack_trace`] joins the lines of a stack trace and reads what was thrown, [`entry_start`] tells where an entry begins.
 //! [`stack_trace`] joins the lines of a stack trace and reads what was thrown, [`entry_start`] tells where an entry begins;
 //! [`xml`] reads XML piece by piece, [`xml_document`] joins its lines, [`premis`] knows the words of preservation and [`druid`] the ids of its objects, [`ruby_logger`] reads what Ruby puts before a message.
@@ -18,6 +21,7 @@
 pub mod access_line;
 pub mod access_tail;
 pub mod address;
+pub mod ansi;
 pub mod arn;
 pub mod aws_messages;
 pub mod carried;
@@ -27,14 +31,19 @@ pub mod columns;
 pub mod csv;
 pub mod decimal;
 pub mod druid;
+pub mod delivered;
 pub mod elb;
 pub mod entry_start;
+pub mod epoch;
 pub mod free_fields;
+pub mod go_duration;
 pub mod hash;
 pub mod host_port;
+pub mod layout;
 pub mod level;
 pub mod log_prefix;
 pub mod log_time;
+pub mod logfmt;
 pub mod month;
 pub mod mysql_account;
 pub mod percent;
@@ -42,11 +51,14 @@ pub mod premis;
 pub mod python_dict;
 pub mod quoted;
 pub mod request_line;
+pub mod ruby_hash;
 pub mod ruby_logger;
 pub mod stack_trace;
 pub mod syslog;
+pub mod tagged_line;
 pub mod token;
 pub mod url;
 pub mod xml;
 pub mod xml_document;
+pub mod uuid;
 pub mod zone;

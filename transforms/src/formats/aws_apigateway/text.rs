@@ -6,6 +6,7 @@ use crate::formats::{LogEvent, Refusal};
 use crate::scan::address::is_ip;
 use crate::scan::clf_time;
 use crate::scan::free_fields::FreeFields;
+use crate::scan::uuid::is_uuid;
 use Variable as V;
 use std::borrow::Cow;
 
@@ -153,14 +154,6 @@ fn clf(message: &str) -> Option<Columns<'_>> {
         return None;
     }
     Some(columns)
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }
 
 /// Reads `<request id="…"><ip>…</ip> … </request>`: what API Gateway writes, which escapes nothing.

@@ -14,6 +14,7 @@ mod trace;
 use super::{Format, LogEvent, RecordState, Refusal, sdc};
 use crate::emit::Emit;
 use crate::options::{self, CompiledOptions, OptionError, Options};
+use crate::scan::uuid::is_uuid as is_request_id;
 use catchwater_schemas::event::Kind;
 use invocation::{Invocation, Invocations};
 use platform::Line;
@@ -141,15 +142,6 @@ fn unescaped(message: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(message)
     }
-}
-
-/// Is this an id of a request, a UUID?
-pub(super) fn is_request_id(text: &str) -> bool {
-    let hex_or_dash = |(at, byte): (usize, u8)| match at {
-        8 | 13 | 18 | 23 => byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    };
-    text.len() == 36 && text.bytes().enumerate().all(hex_or_dash)
 }
 
 /// The function's name in that of its log group.

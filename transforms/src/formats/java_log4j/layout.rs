@@ -1,59 +1,7 @@
 //! Layouts in the syntax of log4j's PatternLayout (<https://logging.apache.org/log4j/2.x/manual/pattern-layout.html>) and
 //! logback's (<https://logback.qos.ch/manual/layouts.html>), compiled once.
 
-use super::date::{self, Date};
-
-/// A part of a layout.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Item {
-    /// Text that stands there.
-    Literal(String),
-    /// A value.
-    Value(What),
-}
-
-/// What a value is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum What {
-    /// `%d`.
-    Time(Date),
-    /// `%p`.
-    Level,
-    /// `%t`.
-    Thread,
-    /// `%c`, no spaces in it.
-    Logger,
-    /// `%c{1}`: its last part, no dots in it.
-    ShortLogger,
-    /// `%C`.
-    Class,
-    /// `%M`.
-    Method,
-    /// `%F`.
-    File,
-    /// `%L`.
-    Line,
-    /// `%l`: `class.method(file:line)`.
-    Location,
-    /// `%m`.
-    Message,
-    /// `%pid`.
-    Pid,
-    /// `%tid`.
-    ThreadId,
-    /// `%sn`.
-    Sequence,
-    /// A free field of this name: a key of the MDC, `node`, `marker`.
-    Free(String),
-    /// `trace-span` of Spring Boot, or nothing.
-    Correlation,
-    /// `application,trace,span,exported` of Spring Cloud Sleuth.
-    Sleuth,
-    /// Digits that say nothing: `%r`.
-    Digits,
-    /// Text that says nothing.
-    Skip,
-}
+use crate::scan::layout::{Item, What, check, date, push_literal};
 
 /// A layout, and its variants where parts of it may be missing.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,33 +19,9 @@ const MOST_NESTED: usize = 8;
 pub fn compile(pattern: &str) -> Result<Layout, String> {
     let variants = sequence(pattern, 0)?;
     for items in &variants {
-        for pair in items.windows(2) {
-            if let [Item::Value(a), Item::Value(b)] = pair
-                && !(*a == What::Message || ends_itself(a) || *b == What::Level)
-            {
-                return Err(format!("{a:?} and {b:?} touch: where one ends cannot be told"));
-            }
-        }
-        if !items.iter().any(|item| matches!(item, Item::Value(What::Message))) {
-            return Err("no message (%m) in it".into());
-        }
+        check(items, "%m")?;
     }
     Ok(Layout { variants })
-}
-
-fn ends_itself(what: &What) -> bool {
-    matches!(
-        what,
-        What::Time(_) | What::Level | What::Line | What::Pid | What::ThreadId | What::Digits | What::Sequence
-    )
-}
-
-fn push_literal(items: &mut Vec<Item>, text: &str) {
-    match items.last_mut() {
-        Some(Item::Literal(before)) => before.push_str(text),
-        _ if text.is_empty() => {}
-        _ => items.push(Item::Literal(text.to_string())),
-    }
 }
 
 fn join(variants: Vec<Vec<Item>>, others: &[Vec<Item>]) -> Result<Vec<Vec<Item>>, String> {
@@ -304,6 +228,7 @@ fn balanced(text: &str, open: char, close: char) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::layout::date::Date;
     use proptest::prelude::*;
 
     fn one(pattern: &str) -> Vec<Item> {

@@ -1,9 +1,9 @@
 //! The layouts that are often met, in [`super::layout`]'s syntax, by what the line begins with.
 
-use super::date;
-use super::layout::{Item, Layout, What, compile};
-use super::matching::{Matched, Matcher, is_level};
+use super::layout::{Layout, compile};
 use crate::scan::entry_start;
+use crate::scan::layout::matching::{Matched, Matcher, is_level};
+use crate::scan::layout::{Item, What, date};
 use crate::scan::log_time::{self, Context};
 use std::sync::LazyLock;
 

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 /// What the members together tell of their writer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Shape {
+pub(in crate::formats) struct Shape {
     /// MongoDB: `"t":{"$date":…}` beside a letter in `s`.
     pub mongo: bool,
     /// An HTTP server: a method beside a path or URL.
@@ -45,7 +45,7 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    pub fn of(members: &[Member<'_>]) -> Self {
+    pub(super) fn of(members: &[Member<'_>]) -> Self {
         let mut seen = Seen::default();
         let mut shape = Self::default();
         for Member { key, value, .. } in members {
@@ -138,14 +138,14 @@ fn is_target(text: &str) -> bool {
 }
 
 /// RFC 9110, section 9, with PATCH of RFC 5789; in capitals or, as some frameworks write them, small.
-fn is_method(text: &str) -> bool {
+pub(in crate::formats) fn is_method(text: &str) -> bool {
     ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE"]
         .iter()
         .any(|method| method.eq_ignore_ascii_case(text))
 }
 
 /// Completes what tells of a request, and says the event's kind.
-pub(super) fn conclude(fields: &mut Fields<'_>, shape: &Shape) -> Kind {
+pub(in crate::formats) fn conclude(fields: &mut Fields<'_>, shape: &Shape) -> Kind {
     if shape.access {
         split_target(fields);
     }

@@ -44,7 +44,7 @@ pub(super) fn field(key: &str) -> Option<Field> {
 }
 
 /// Is this key one for an HTTP method, or for a request's target?
-pub(super) fn tells_request(key: &str) -> (bool, bool) {
+pub(in crate::formats) fn tells_request(key: &str) -> (bool, bool) {
     match field(key) {
         Some(field) => (field == Field::HttpRequestMethod, field == Field::UrlOriginal),
         None => (key == "http.request.method", matches!(key, "url.path" | "url.original")),

@@ -1,13 +1,13 @@
 //! One JSON object a line, by whatever logger: ECS, Bunyan, Pino, logstash, Zap, Log4j, GELF, Serilog, MongoDB,
 //! journald, or free.
 
-mod access;
+pub(super) mod access;
 mod assign;
 mod docker;
 mod duration;
-mod http;
+pub(super) mod http;
 mod inner;
-mod names;
+pub(super) mod names;
 mod nested;
 mod otel;
 mod special;

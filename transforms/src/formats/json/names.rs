@@ -51,7 +51,7 @@ fn ecs_field(key: &str) -> Option<Ecs> {
 
 /// The field that a key of the first level means, and how far behind other names of that field it stands: 0 is ECS's
 /// own name. Whether the value fits is told by its type.
-pub(super) fn role(key: &str, shape: &Shape) -> Option<(Field, u8)> {
+pub(in crate::formats) fn role(key: &str, shape: &Shape) -> Option<(Field, u8)> {
     let special = match () {
         () if shape.mongo => mongo(key),
         () if shape.caddy && key == "size" => Some(Field::HttpResponseBodyBytes),

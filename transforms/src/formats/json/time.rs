@@ -1,9 +1,8 @@
 //! Times as loggers write them.
 
 use crate::json::{Cursor, Json, JsonStr, MOST_DEPTH, member};
-use crate::scan::clf_time;
+use crate::scan::{clf_time, epoch};
 use catchwater_schemas::time::{NANOS_PER_SECOND, Timestamp, digits};
-use std::borrow::Cow;
 
 /// The instant that a value states. Text: RFC 3339, the access logs' form, `2024/07/19 15:42:51`, or a number.
 /// Numbers: the epoch. Objects: MongoDB's `$date`, Log4j's `epochSecond` and `nanoOfSecond`, Google's `seconds` and
@@ -11,7 +10,7 @@ use std::borrow::Cow;
 pub(super) fn read(value: &Json<'_>, zone_seconds: i32) -> Option<Timestamp> {
     match value {
         Json::String(string) => text(*string, zone_seconds),
-        Json::Number(number) => epoch(number),
+        Json::Number(number) => epoch::read(number),
         Json::Object(raw) => object(raw, zone_seconds),
         _ => None,
     }
@@ -25,7 +24,7 @@ fn text(string: JsonStr<'_>, zone_seconds: i32) -> Option<Timestamp> {
             Timestamp::parse_rfc3339(&text.replace('/', "-"), zone_seconds)
         }
         [b'0'..=b'9', b'0'..=b'9', b'/', ..] => clf_time::parse(text, zone_seconds),
-        _ if text.bytes().all(|c| c.is_ascii_digit() || c == b'.') => epoch(text),
+        _ if text.bytes().all(|c| c.is_ascii_digit() || c == b'.') => epoch::read(text),
         _ => Timestamp::parse_rfc3339(text, zone_seconds),
     }
 }
@@ -55,32 +54,6 @@ fn object(raw: &str, zone_seconds: i32) -> Option<Timestamp> {
             seconds.nanos().checked_add(i64::from(nanos)).map(Timestamp::from_nanos)
         }
     }
-}
-
-/// The epoch in seconds, milli-, micro- or nanoseconds: below 10^11 they are seconds (until the year 5138), below
-/// 10^14 milliseconds, and so on. Before 1973 (10^8 s) it is more likely a duration or a counter.
-fn epoch(number: &str) -> Option<Timestamp> {
-    let number = match number.contains(['e', 'E']) {
-        // Floating-point loggers write `1.592913203123e9`.
-        true => Cow::Owned(format!("{:.6}", number.parse::<f64>().ok().filter(|n| n.abs() < 1e20)?)),
-        false => Cow::Borrowed(number),
-    };
-    let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));
-    if whole.len() > 19 || !fraction.bytes().all(|c| c.is_ascii_digit()) {
-        return None;
-    }
-    let count: i64 = whole.parse().ok()?;
-    let (nanos_each, decimals) = match count {
-        100_000_000..100_000_000_000 => (NANOS_PER_SECOND, 9),
-        100_000_000_000..100_000_000_000_000 => (1_000_000, 6),
-        100_000_000_000_000..100_000_000_000_000_000 => (1_000, 3),
-        100_000_000_000_000_000.. => (1, 0),
-        _ => return None,
-    };
-    let kept = &fraction[..fraction.len().min(decimals)];
-    let below =
-        digits(kept.as_bytes()).map_or(0, |n| i64::from(n) * 10i64.pow((decimals - kept.len()) as u32));
-    count.checked_mul(nanos_each)?.checked_add(below).map(Timestamp::from_nanos)
 }
 
 #[cfg(test)]
@@ -132,16 +105,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn milliseconds_and_nanoseconds_mean_the_same(millis in 200_000_000_000i64..9_000_000_000_000) {
-            let expected = Timestamp::from_millis(millis);
-            prop_assert_eq!(epoch(&millis.to_string()), expected);
-            prop_assert_eq!(epoch(&format!("{}.{:03}", millis / 1000, millis % 1000)), expected);
-            prop_assert_eq!(epoch(&format!("{millis}000000")), expected);
-        }
-
-        #[test]
         fn never_panics(number in "-?[0-9]{1,25}(\\.[0-9]{1,25})?([eE][+-]?[0-9]{1,4})?", text in "\\PC{0,30}") {
-            let _ = epoch(&number);
+            let _ = epoch::read(&number);
             let json = serde_json::to_string(&text).unwrap();
             let _ = read(&Cursor::new(&json, 1).value().unwrap(), 0);
         }

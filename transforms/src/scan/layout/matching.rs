@@ -1,7 +1,7 @@
 //! Holds a line against a layout. A value ends where the text behind it begins; where that stands more than once, the
 //! places are tried one after the other, and no more than a fixed number of them in all, so that time is linear.
 
-use super::layout::{Item, What};
+use super::{Item, What};
 use crate::scan::entry_start;
 use crate::scan::log_time::Context;
 use catchwater_schemas::time::Timestamp;
@@ -183,7 +183,7 @@ fn is_of(what: &What, text: &str) -> bool {
         // Tomcat's have brackets: `o.a.c.c.C.[.[.[/].[dispatcherServlet]`.
         What::Logger | What::Class => name(b".-/@~<>[]") && !text.starts_with('['),
         What::Method => name(b"<>-"),
-        What::File => text == "?" || (text.contains('.') && name(b".-")) || text.starts_with("Native"),
+        What::File => text == "?" || (text.contains('.') && name(b".-/\\")) || text.starts_with("Native"),
         What::Location => text.contains('('),
         What::Correlation => {
             let hex = |part: &str| part.len() >= 16 && part.bytes().all(|b| b.is_ascii_hexdigit());
