@@ -95,6 +95,14 @@ fn lines_of_others_find_their_format() {
         ("solr/logposttool", &[("solr", 5)]),
         // Frames and the second lines of entries say nothing alone; of Solr's update without a time neither.
         ("solr/edges", &[("none", 4), ("solr", 16)]),
+        // Lines inside of a request tell nothing by themselves.
+        ("rails/patterns-core", &[("none", 1), ("rails", 4)]),
+        ("rails/rla-rails_1x", &[("none", 45), ("rails", 8)]),
+        ("lograge/readme", &[("lograge", 1)]),
+        ("lograge/edges", &[("lograge", 11), ("none", 2)]),
+        ("logfmt/lnav-logfmt.0", &[("logfmt", 5)]),
+        ("logfmt/vrl-key-value", &[("logfmt", 4), ("none", 3)]),
+        ("python_logging/edges", &[("none", 14), ("python_logging", 21)]),
         ("plain/lnav-generic", &[("none", 3)]),
         ("plain/lnav-docker-compose", &[("none", 22)]),
     ] {

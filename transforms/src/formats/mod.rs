@@ -25,6 +25,8 @@ pub mod haproxy;
 pub mod hyrax_fixity;
 pub mod java_log4j;
 pub mod json;
+pub mod logfmt;
+pub mod lograge;
 pub mod monolog;
 pub mod mysql_audit;
 pub mod mysql_error;
@@ -34,6 +36,8 @@ pub mod nginx_error;
 pub mod plain;
 pub mod postgresql;
 pub mod premis_xml;
+pub mod python_logging;
+pub mod rails;
 pub mod sdc;
 pub mod solr;
 pub mod stanford_sdr;
@@ -66,6 +70,7 @@ pub const REGISTRY: &[&Format] = &[
     &aws_lambda::FORMAT,
     &dor_event::FORMAT,
     &fedora_event::FORMAT,
+    &lograge::FORMAT,
     &json::FORMAT,
     &premis_xml::FORMAT,
     &dor_events_xml::FORMAT,
@@ -85,8 +90,11 @@ pub const REGISTRY: &[&Format] = &[
     &sdc::FORMAT,
     &monolog::FORMAT,
     &solr::FORMAT,
+    &rails::FORMAT,
+    &logfmt::FORMAT,
     &tomcat::FORMAT,
     &java_log4j::FORMAT,
+    &python_logging::FORMAT,
     &nginx_error::FORMAT,
     &apache_error::FORMAT,
     &nginx_access::FORMAT,
