@@ -10,6 +10,7 @@ use super::{Format, LogEvent, RecordState, Refusal};
 use crate::emit::Emit;
 use crate::options::{self, OptionError, Options};
 use crate::scan::free_fields::FreeFields;
+use crate::scan::layout::What;
 use crate::scan::layout::fields::set;
 use crate::scan::layout::matching::{self, Matched};
 use crate::scan::log_time::Context;

@@ -7,7 +7,7 @@ mod tests;
 mod values;
 
 use super::json::access::{self, Shape, conclude};
-use super::json::names;
+use super::json::{http, names};
 use super::{Format, LogEvent, RecordState, Refusal, lograge};
 use crate::emit::Emit;
 use crate::scan::delivered::{self, Delivered};
@@ -31,7 +31,7 @@ pub const FORMAT: Format = Format {
           unit under `duration`, `took`, `elapsed`, `latency`, `dur` (`1m2.5s`) or in the name (`duration_ms`, `time_ms`), \
           and `remote_addr` with a port. Every other pair is a free field of its name, a text; of a key that stands twice \
           the last counts.\n\n\
-          With a method and a path it is a `service_query`: lines of Heroku's router \
+          With a method, a path and a status it is a `service_query`: lines of Heroku's router \
           (<https://devcenter.heroku.com/articles/http-routing#heroku-router-log-format>, `at=info method=GET path=\"/\" host=… \
           fwd=… connect=1ms service=18ms status=200 bytes=13`, also behind Logplex's head) with `service` for \
           `event.duration`, the last address of `fwd` (whom the router was asked by) for `source.ip`, the first public one \
@@ -98,7 +98,7 @@ impl Writer {
         let (mut query, mut metrics) = (false, false);
         for pair in pairs {
             let value = pair.value.unwrap_or_default();
-            match (pair.key, names::tells_request(pair.key)) {
+            match (pair.key, http::tells_request(pair.key)) {
                 (_, (true, _)) => method |= access::is_method(value),
                 (_, (_, true)) => target |= value.starts_with('/') || value.contains("://"),
                 ("dyno" | "fwd" | "connect" | "service", _) => marks += 1,

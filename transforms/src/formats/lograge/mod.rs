@@ -11,7 +11,7 @@ use super::{Format, LogEvent, RecordState, Refusal};
 use crate::emit::Emit;
 use crate::scan::access_line::WEB;
 use crate::scan::log_time::Context;
-use crate::scan::ruby_logger::{self, RubyLine};
+use crate::scan::tagged_line::{self, RubyLine};
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::time::Timestamp;
@@ -60,7 +60,7 @@ fn detect(message: &str) -> bool {
     if memchr::memmem::find(message.as_bytes(), b"status").is_none() {
         return false;
     }
-    let line = ruby_logger::read(message, ANY_TIME);
+    let line = tagged_line::read(message, ANY_TIME);
     notation(line.text).is_some_and(|notation| match notation {
         Notation::Object => object::is_sure(object::of_cee(line.text)),
         _ => true,
@@ -94,7 +94,7 @@ fn old_head(text: &str) -> Option<(&str, &str, &str)> {
 
 fn parse(_: &mut RecordState, event: LogEvent<'_>, emit: &mut Emit<'_>) -> Result<(), Refusal> {
     let context = Context { zone_seconds: event.zone_seconds, near: event.time };
-    let line = ruby_logger::read(event.message, context);
+    let line = tagged_line::read(event.message, context);
     let mut request = Request::new(context);
     match notation(line.text) {
         Some(Notation::Object) => object::read(object::of_cee(line.text), event.json_depth, &mut request)?,
@@ -142,13 +142,15 @@ fn set_prefix<'a>(line: &RubyLine<'a>, request: &mut Request<'a>) {
     }
     for (key, value) in [
         ("level", line.level),
-        ("pid", line.pid),
         ("hostname", line.host),
         ("request_id", line.request_id().unwrap_or_default()),
     ] {
         request.set(key, text(value));
     }
-    if !line.program.is_empty() {
-        request.fields.set(Field::ProcessName, line.program);
+    let fields = &mut request.fields;
+    if let Some(pid) = line.pid {
+        fields.set(Field::ProcessPid, pid);
     }
+    fields.set_present(Field::LogLogger, line.logger);
+    fields.set_present(Field::ProcessName, line.program);
 }

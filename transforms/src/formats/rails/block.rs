@@ -6,8 +6,8 @@ use crate::scan::access_line::set_status;
 use crate::scan::free_fields::FreeFields;
 use crate::scan::log_time::Context;
 use crate::scan::quoted::{Escapes, Quoted};
-use crate::scan::ruby_logger::RubyLine;
-use crate::scan::{address, decimal, request_line, stack_trace, url};
+use crate::scan::tagged_line::RubyLine;
+use crate::scan::{address, request_line, stack_trace, url};
 use catchwater_schemas::event::Kind;
 use catchwater_schemas::field::Field;
 use catchwater_schemas::fields::{Fields, Value};
@@ -144,11 +144,12 @@ impl<'a> Block<'a> {
             (Field::LogLevel, self.level),
             (Field::HostName, first.host),
             (Field::ProcessName, first.program),
+            (Field::LogLogger, first.logger),
             (Field::HttpRequestId, first.request_id().unwrap_or_default()),
         ] {
             fields.set_present(field, text);
         }
-        if let Some(pid) = decimal::unsigned(first.pid).filter(|pid| i64::try_from(*pid).is_ok()) {
+        if let Some(pid) = first.pid {
             fields.set(Field::ProcessPid, pid);
         }
         let tags: Vec<&str> = first.each_tag().filter(|tag| Some(*tag) != first.request_id()).collect();

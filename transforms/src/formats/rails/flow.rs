@@ -2,7 +2,7 @@
 
 use super::line::{self, Said};
 use crate::scan::log_time::Context;
-use crate::scan::ruby_logger::{self, RubyLine};
+use crate::scan::tagged_line::{self, RubyLine};
 use crate::scan::{ansi, stack_trace};
 use catchwater_schemas::time::Timestamp;
 
@@ -39,7 +39,7 @@ pub enum Key<'a> {
     /// The request's own id.
     Request(&'a str),
     /// The process, whose requests follow one another.
-    Process(&'a str),
+    Process(u64),
     /// Nothing.
     None,
 }
@@ -48,14 +48,13 @@ pub enum Key<'a> {
 pub fn key<'a>(line: &RubyLine<'a>) -> Key<'a> {
     match line.request_id() {
         Some(id) => Key::Request(id),
-        None if line.pid.is_empty() => Key::None,
-        None => Key::Process(line.pid),
+        None => line.pid.map_or(Key::None, Key::Process),
     }
 }
 
 /// Cuts prefix and tags off a line, whose colours are gone.
 pub fn cut(line: &str, context: Context) -> RubyLine<'_> {
-    ruby_logger::read(line.trim_end(), context)
+    tagged_line::read(line.trim_end(), context)
 }
 
 impl Flow {

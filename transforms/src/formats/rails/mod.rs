@@ -8,10 +8,10 @@ mod requests;
 #[cfg(test)]
 mod tests;
 
-use super::{Format, LogEvent, RecordState, Refusal, lograge};
+use super::{Format, LogEvent, RecordState, Refusal, hyrax_fixity, lograge, stanford_sdr};
 use crate::emit::Emit;
 use crate::scan::log_time::Context;
-use crate::scan::{ansi, ruby_logger};
+use crate::scan::{ansi, tagged_line};
 use block::Block;
 use flow::Flow;
 use line::Said;
@@ -77,10 +77,16 @@ fn detect(message: &str) -> bool {
         return false;
     }
     let plain = ansi::stripped(first);
-    if ruby_logger::is_formatted(&plain) {
-        return !(lograge::FORMAT.detect)(&plain);
+    if tagged_line::is_formatted(&plain) {
+        // Others know more of what such a line tells.
+        let others = [&lograge::FORMAT, &hyrax_fixity::FORMAT, &stanford_sdr::FORMAT];
+        return !others.iter().any(|format| (format.detect)(&plain));
     }
     let line = flow::cut(&plain, flow::ANY_TIME);
+    // Behind a head of syslog the line is syslog's.
+    if line.time.is_some() {
+        return false;
+    }
     match line::read(line.text, flow::ANY_TIME) {
         Said::Started(started) => started.target.starts_with('/') && started.time.is_some(),
         Said::Processing(processing) => !processing.method.is_empty() || line.text.contains(" as "),

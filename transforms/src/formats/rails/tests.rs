@@ -186,10 +186,7 @@ fn prefixes_tags_and_times() {
         (&json!({"prefix": "app-1:"}), &json!("GET"))
     );
     let event = value(&FORMAT, "W, [2024-05-06T07:08:09.1 #1]  WARN -- sidekiq: a: b\n{\"c\": 1}");
-    assert_eq!(
-        (&event["message"], &event["process"]["name"]),
-        (&json!("a: b\n{\"c\": 1}"), &json!("sidekiq"))
-    );
+    assert_eq!((&event["message"], &event["log"]["logger"]), (&json!("a: b\n{\"c\": 1}"), &json!("sidekiq")));
 }
 
 #[test]
