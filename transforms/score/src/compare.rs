@@ -80,8 +80,7 @@ fn is_date(path: &str) -> bool {
 fn meant(value: &Value) -> Option<Value> {
     match value {
         Value::Null => None,
-        // PostgreSQL writes `[unknown]` of a session that has not said who it is.
-        Value::String(text) if matches!(text.as_str(), "" | "-" | "[unknown]") => None,
+        Value::String(text) if text.is_empty() || text == "-" => None,
         Value::Array(items) if items.len() == 1 => meant(&items[0]),
         Value::Array(items) if items.is_empty() => None,
         other => Some(other.clone()),
