@@ -14,7 +14,7 @@ use envelopes::*;
 use serde_json::Value;
 
 /// A text with a secret in it, the secret, and the rule that hides it. None is or was valid anywhere.
-const CANARIES: [(&str, &str, RedactRule); 21] = [
+const CANARIES: [(&str, &str, RedactRule); 22] = [
     ("AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE", RedactRule::AwsKeys),
     ("key=ASIAIOSFODNN7EXAMPLE&x", "ASIAIOSFODNN7EXAMPLE", RedactRule::AwsKeys),
     ("AKIAIOSFODNN7EXAMPLE:wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "wJalrXUtnFEMI", RedactRule::AwsKeys),
@@ -33,6 +33,11 @@ const CANARIES: [(&str, &str, RedactRule); 21] = [
     ("card+3782+822463+10005", "822463", RedactRule::Cards),
     ("card 3782 822463 10005.", "822463", RedactRule::Cards),
     ("-----BEGIN PRIVATE KEY-----canary0pem-----END PRIVATE KEY-----", "canary0pem", RedactRule::PrivateKeys),
+    (
+        "-----BEGIN%20PRIVATE%20KEY-----canary0pem-----END%20PRIVATE%20KEY-----",
+        "canary0pem",
+        RedactRule::PrivateKeys,
+    ),
     ("ghp_canary0123456789abcdefghijklmnopqrst", "ghp_canary", RedactRule::Tokens),
     ("xoxb-123456789012-canary0slack", "canary0slack", RedactRule::Tokens),
     ("AIzaCanary0123456789abcdefghijklmnopqrs", "AIzaCanary", RedactRule::Tokens),
@@ -44,8 +49,9 @@ const CANARIES: [(&str, &str, RedactRule); 21] = [
 
 /// The line with the text in the place of one part after the other, as it is, as a path, as a query, and behind all.
 fn lines(format: &Format, text: &str) -> Vec<String> {
+    let escaped = text.replace(' ', "%20").replace('"', "%22");
     let forms =
-        [text.to_string(), format!("/a/{text}"), format!("/a?q={text}&page=2"), format!("x {text} y")];
+        [text.to_string(), format!("/a/{escaped}"), format!("/select?q={text}&fq=a"), format!("x {text} y")];
     let mut lines = match serde_json::from_str::<Value>(format.example) {
         Ok(json) if json.is_object() => json_lines(&json, &forms),
         _ => text_lines(format.example, &forms),
@@ -161,7 +167,10 @@ fn no_canary_is_in_any_event_of_any_format() {
                             .map(|object| object.remove(*name));
                     }
                     let json = event.to_string();
-                    if let Some(place) = json.find(secret) {
+                    // A normal form is in small letters.
+                    let query = event["catchwater"]["query"].to_string().to_ascii_lowercase();
+                    let in_query = query.contains(&secret.to_ascii_lowercase());
+                    if let Some(place) = json.find(secret).or(in_query.then_some(0)) {
                         let around = json[..place].rsplit('{').next().unwrap_or_default();
                         seen.push(format!("{}, {text}, in {around}…", format.name));
                     }

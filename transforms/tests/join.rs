@@ -85,6 +85,28 @@ fn as_the_route_says() {
 }
 
 #[test]
+fn a_line_that_another_format_is_sure_of_is_not_joined() {
+    let statement = "2026-10-10 13:55:36 UTC [7] bob@db LOG:  statement: SELECT 1,";
+    let access = r#"192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] "GET /a HTTP/1.1" 200 23 "-" "curl/8""#;
+    let texts = [statement, "  2,", "3", access, "4"];
+    let formats = |route: &Route| {
+        let data = lines(&texts);
+        let (events, _) = run(
+            &with_formats(
+                std::slice::from_ref(route),
+                Limits::default(),
+                catchwater_transforms::formats::REGISTRY,
+            ),
+            &[data.as_bytes()],
+        );
+        events.iter().map(|e| at(e, "/catchwater/format").to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(formats(&Route::default()), ["postgresql", "apache_access", "plain"]);
+    let named = Route { format: Some("postgresql".into()), ..Route::default() };
+    assert_eq!(formats(&named), ["postgresql"]);
+}
+
+#[test]
 fn what_is_joined_is_bounded() {
     let limits = Limits { message_bytes: 300, ..Limits::default() };
     let long = format!("> {}", "a".repeat(200));

@@ -74,7 +74,7 @@ impl Queries {
             fields.set(Field::Operation, operation);
         }
         if !fields.has(Field::QueryText) && !fields.has(Field::QueryNormalized) {
-            self.query_of_url(fields);
+            self.query_of_url(fields, asked);
         }
         if fields.has(Field::QueryText) || fields.has(Field::QueryNormalized) {
             complete_query(fields, asked);
@@ -100,11 +100,19 @@ impl Queries {
         operation::of_request(asked.line, method, path)
     }
 
-    fn query_of_url(&self, fields: &mut Fields<'_>) {
+    /// Reads the URL's query, as one of Solr where the format says that it is.
+    fn query_of_url(&self, fields: &mut Fields<'_>, asked: &Asked<'_, '_>) {
+        let is_solr = fields.text(Field::QueryLanguage).is_some_and(|language| language == "solr");
         let (url_query, path) = (fields.text(Field::UrlQuery), fields.text(Field::UrlPath));
-        let Some(url_query) = url_query else { return };
-        let Some(query) = parameters::read(&url_query, path.as_deref().unwrap_or_default(), &self.names)
-        else {
+        let clean = |text: &str| asked.redactor.text(text);
+        let query = url_query.as_deref().and_then(|query| match is_solr {
+            true => parameters::read_solr(query, &clean),
+            false => parameters::read(query, path.as_deref().unwrap_or_default(), &self.names, &clean),
+        });
+        let Some(query) = query else {
+            if is_solr {
+                fields.remove(Field::QueryLanguage);
+            }
             return;
         };
         let operation = query.operation.as_ref().filter(|name| name.len() <= MOST_NAME).map(|name| {
@@ -133,15 +141,6 @@ fn set_query(query: Query<'static>, fields: &mut Fields<'_>) {
     }
     if let Some(normalized) = query.normalized {
         fields.set(Field::QueryNormalized, normalized);
-    }
-}
-
-/// Sets language, text and normal form from the parameters of a Solr query (`q=maps&fq=format:Book`), as they stand in a
-/// URL or in Solr's own log (`params={…}`). For formats; the stage adds the fingerprint. Nothing is set if nothing is
-/// asked for.
-pub fn set_solr(params: &str, fields: &mut Fields<'_>) {
-    if let Some(query) = parameters::read_solr(params) {
-        set_query(query.into_owned(), fields);
     }
 }
 

@@ -26,6 +26,10 @@ pub(super) struct Query<'q> {
     pub operation: Option<String>,
 }
 
+/// Frees a decoded value of secrets; `None` if it holds none. Before anything is made of it: in small letters a token would
+/// no longer look like one.
+pub(super) type Clean<'c> = &'c dyn Fn(&str) -> Option<String>;
+
 /// The parameters that matter, as they stand in the query.
 #[derive(Default)]
 struct Found<'q> {
@@ -56,7 +60,8 @@ impl Names {
 }
 
 /// What a URL's query asks; `None` if it asks nothing by these names. `path`: that of the URL.
-pub(super) fn read<'q>(query: &'q str, path: &str, names: &Names) -> Option<Query<'q>> {
+pub(super) fn read<'q>(query: &'q str, path: &str, names: &Names, clean: Clean<'_>) -> Option<Query<'q>> {
+    let decoded = |text: &'q str| decoded(text, clean);
     let mut found = find(query, names);
     found.is_solr |= (path.ends_with("/select") || path.ends_with("/query")) && found.q.is_some();
     if found.operation.is_some_and(|o| o.eq_ignore_ascii_case("searchRetrieve")) {
@@ -78,14 +83,14 @@ pub(super) fn read<'q>(query: &'q str, path: &str, names: &Names) -> Option<Quer
         return Some(Query { operation, ..Query::new("graphql", name) });
     }
     if found.is_solr {
-        return found.solr(query);
+        return found.solr(query, clean);
     }
     found.searched.map(|(_, text)| Query::new("search", decoded(text))).filter(|q| !q.text.trim().is_empty())
 }
 
 /// As [`read`], of a query that surely goes to Solr.
-pub(super) fn read_solr(query: &str) -> Option<Query<'_>> {
-    find(query, &Names::default()).solr(query)
+pub(super) fn read_solr<'q>(query: &'q str, clean: Clean<'_>) -> Option<Query<'q>> {
+    find(query, &Names::default()).solr(query, clean)
 }
 
 fn find<'q>(query: &'q str, names: &Names) -> Found<'q> {
@@ -126,7 +131,8 @@ fn find<'q>(query: &'q str, names: &Names) -> Found<'q> {
 
 impl<'q> Found<'q> {
     /// Filters have no order and no meaning if they stand twice; facets' values tell small from capital letters.
-    fn solr(self, query: &str) -> Option<Query<'q>> {
+    fn solr(self, query: &str, clean: Clean<'_>) -> Option<Query<'q>> {
+        let decoded = |text| decoded(text, clean);
         let text = self.q.or(self.instead).map(decoded).unwrap_or_default();
         let mut filters: Vec<String> = self.filters.iter().map(|f| text::folded(&decoded(f))).collect();
         filters.sort_unstable();
@@ -139,7 +145,7 @@ impl<'q> Found<'q> {
             add_part(&mut normalized, "fq", filter);
         }
         let named = std::iter::once(&*text).chain(filters.iter().map(String::as_str));
-        for (name, value) in solr_references::values(named, query) {
+        for (name, value) in solr_references::values(named, query, clean) {
             add_part(&mut normalized, &name, &text::search(&value));
         }
         Some(Query { normalized: Some(normalized), ..Query::new("solr", text) })
@@ -161,8 +167,10 @@ impl<'q> Query<'q> {
     }
 }
 
-fn decoded(text: &str) -> Cow<'_, str> {
-    decode_form(Cow::Borrowed(text))
+/// A parameter's value, decoded and free of secrets.
+pub(super) fn decoded<'q>(text: &'q str, clean: Clean<'_>) -> Cow<'q, str> {
+    let plain = decode_form(Cow::Borrowed(text));
+    clean(&plain).map_or(plain, Cow::Owned)
 }
 
 #[cfg(test)]
@@ -171,7 +179,8 @@ mod tests {
 
     fn asked(query: &str, path: &str) -> Option<(&'static str, String, Option<String>)> {
         let names = Names::new(&catchwater_schemas::config::Query::default().parameters);
-        read(query, path, &names).map(|q| (q.language, q.text.into_owned(), q.operation.or(q.normalized)))
+        read(query, path, &names, &|_| None)
+            .map(|q| (q.language, q.text.into_owned(), q.operation.or(q.normalized)))
     }
 
     #[test]

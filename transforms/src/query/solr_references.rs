@@ -1,22 +1,25 @@
 //! Parameters that a Solr query names: `{!edismax v=$qq}` asks what stands under `qq`
 //! (<https://solr.apache.org/guide/solr/latest/query-guide/local-params.html#parameter-dereferencing>).
 
-use crate::scan::percent::decode_form;
-use std::borrow::Cow;
+use super::parameters::{Clean, decoded};
 
 /// Parameters that are looked up for one query.
 const MOST: usize = 8;
 
 /// The parameters of `query` that the texts name, and those that these name, each once, in the order in which they are
-/// named; decoded.
-pub(super) fn values<'a>(texts: impl Iterator<Item = &'a str>, query: &str) -> Vec<(String, String)> {
+/// named; decoded and free of secrets.
+pub(super) fn values<'a>(
+    texts: impl Iterator<Item = &'a str>,
+    query: &str,
+    clean: Clean<'_>,
+) -> Vec<(String, String)> {
     let mut names = Vec::new();
     texts.for_each(|text| add_names(text, &mut names));
     let mut found = Vec::new();
     let mut at = 0;
     while at < names.len() {
         let name = names[at].clone();
-        if let Some(value) = value(query, &name) {
+        if let Some(value) = value(query, &name, clean) {
             add_names(&value, &mut names);
             found.push((name, value));
         }
@@ -25,10 +28,10 @@ pub(super) fn values<'a>(texts: impl Iterator<Item = &'a str>, query: &str) -> V
     found
 }
 
-fn value(query: &str, name: &str) -> Option<String> {
+fn value(query: &str, name: &str, clean: Clean<'_>) -> Option<String> {
     let mut parameters = query.split('&').filter_map(|parameter| parameter.split_once('='));
     let (_, value) = parameters.find(|(given, value)| *given == name && !value.is_empty())?;
-    Some(decode_form(Cow::Borrowed(value)).into_owned())
+    Some(decoded(value, clean).into_owned())
 }
 
 /// Adds the names behind `$` that are not there yet.
@@ -50,7 +53,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn named(text: &str, query: &str) -> Vec<(String, String)> {
-        values([text].into_iter(), query)
+        values([text].into_iter(), query, &|_| None)
     }
 
     #[test]

@@ -91,12 +91,15 @@ impl ConcatText for [Option<String>; 4] {
 
 #[test]
 fn solr_and_graphql() {
-    let mut fields = Fields::new();
-    set_solr("q=*:*&fq=format:%22Book%22&rows=10&fq=a:1", &mut fields);
-    assert_eq!(texts(&fields), [None, some("solr"), some("*:*"), some("*:* fq=a:1 fq=format:\"Book\"")]);
-    let mut fields = Fields::new();
-    set_solr("wt=json", &mut fields);
-    assert!(fields.present().is_empty());
+    let solr = |query| {
+        let set = [(Field::QueryLanguage, "solr"), (Field::UrlQuery, query)];
+        texts(&completed(&Queries::default(), "solr", &set))
+    };
+    let found = solr("q=*:*&fq=format:%22Book%22&rows=10&fq=a:1");
+    assert_eq!(found, [None, some("solr"), some("*:*"), some("*:* fq=a:1 fq=format:\"Book\"")]);
+    assert_eq!(solr("wt=json"), [None, None, None, None]);
+    let found = solr("q=Key+AKIAIOSFODNN7EXAMPLE&fq=x");
+    assert_eq!(found, [None, some("solr"), some("Key REDACTED"), some("key redacted fq=x")]);
     let set = [
         (Field::HttpRequestMethod, "GET"),
         (Field::UrlPath, "/graphql"),

@@ -11,7 +11,7 @@ const MARKS: [(RedactRule, &[&str]); 5] = [
         RedactRule::Authorization,
         &["earer ", "earer+", "earer%20", "EARER ", "asic ", "asic+", "asic%20", "ASIC "],
     ),
-    (RedactRule::PrivateKeys, &["PRIVATE KEY"]),
+    (RedactRule::PrivateKeys, &["PRIVATE KEY", "PRIVATE+KEY", "PRIVATE%20KEY"]),
     (
         RedactRule::Tokens,
         &[

@@ -1,12 +1,13 @@
 //! Hides secrets before any sink sees them. What a secret looks like is told by rules, each in its file: [`names`]
 //! (values of what is named `password` and the like), [`urls`] and [`sql`] (passwords there), [`tokens`] (keys and
-//! tokens by their first letters), [`authorization`], [`cards`]; and [`patterns`] of the configuration.
+//! tokens by their first letters), [`authorization`], [`cards`]; behind the escapes of URLs ([`escaped`]); and [`patterns`] of the configuration.
 //!
 //! Most lines hold none, so [`signs`] looks once at the whole line, and fields that are parts of it are only searched
 //! where it has a sign. JSON is walked where it may hold a secret ([`json`]), so that it stays JSON.
 
 mod authorization;
 mod cards;
+mod escaped;
 mod json;
 mod marks;
 mod names;
@@ -61,10 +62,12 @@ struct Look {
     tokens: bool,
     /// Numbers of cards: not in fields that hold ids.
     cards: bool,
+    /// All of that behind the escapes of URLs.
+    escaped: bool,
 }
 
 /// Everything, whatever the line said.
-const ALL: Look = Look { spoken: true, named: true, tokens: true, cards: true };
+const ALL: Look = Look { spoken: true, named: true, tokens: true, cards: true, escaped: true };
 
 /// Bytes of the shortest token with its sign: `Basic YTpi`.
 const FEWEST_OF_TOKEN: usize = 10;
@@ -113,12 +116,17 @@ impl Redactor {
     fn field<'v>(&self, field: Field, value: &Value<'v>, here: Here) -> Option<Value<'v>> {
         let kind = self.scope.kind(field);
         let Here { named, tokens, cards } = here;
-        let look = Look { spoken: kind == Kind::Text, named, tokens, cards: cards && kind != Kind::Id };
+        let cards_too = cards && kind != Kind::Id;
+        let look = Look { spoken: kind == Kind::Text, named, tokens, cards: cards_too, escaped: named };
         match value {
             Value::Text(text) => self.clean(text, look).map(Value::from),
             // `\u0026password=` would not be seen for a name: what is escaped is read first.
             Value::Escaped(raw)
-                if tokens || cards || !self.patterns.is_empty() || has_sign(raw.as_bytes(), look) =>
+                if tokens
+                    || cards
+                    || !self.patterns.is_empty()
+                    || has_sign(raw.as_bytes(), look)
+                    || escaped::may_be_in(raw.as_bytes()) =>
             {
                 value.text().and_then(|text| self.clean(&text, look)).map(Value::from)
             }
@@ -144,7 +152,7 @@ impl Redactor {
     /// JSON without any secret; `None` if it has none.
     fn json(&self, raw: &str, here: Here) -> Option<String> {
         let Here { named, tokens, cards } = here;
-        let look = Look { spoken: true, named, tokens, cards };
+        let look = Look { spoken: true, named, tokens, cards, escaped: named };
         let may = self.patterns.may_match(raw) || !self.secrets(raw, look).is_empty();
         // A name or a token may be written with escapes.
         (may || (tokens || cards) && raw.contains('\\')).then(|| json::walk(self, raw)).flatten()
@@ -180,6 +188,9 @@ impl Redactor {
             && cards::may_be_in(bytes)
         {
             cards::find(bytes, &mut spans);
+        }
+        if look.escaped && escaped::may_be_in(bytes) {
+            escaped::find(self, text, &mut spans);
         }
         if look.tokens && bytes.len() >= FEWEST_OF_TOKEN && self.marks.are_in(text) {
             self.tokens(bytes, &mut spans);

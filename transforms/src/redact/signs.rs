@@ -2,7 +2,7 @@
 //! name, URL or statement with a password. Most fields lie in the line as it was sent, so they need no search of their
 //! own; texts that a format made are searched as before.
 
-use super::{Redactor, cards, sql, urls};
+use super::{Redactor, cards, escaped, sql, urls};
 use catchwater_schemas::config::RedactRule;
 use memchr::memchr3_iter;
 use std::ops::Range;
@@ -53,7 +53,7 @@ pub struct Signs {
     cards: bool,
     /// Marks behind names of secrets.
     names: Places,
-    /// There may be a password in a URL or in a statement.
+    /// There may be a password in a URL or in a statement, or a secret behind escapes.
     passwords: bool,
 }
 
@@ -135,7 +135,8 @@ impl Redactor {
             }
         }
         signs.passwords = url && self.rules.has(RedactRule::UrlPasswords) && urls::are_in(bytes)
-            || self.rules.has(RedactRule::SqlPasswords) && sql::may_be_in(bytes);
+            || self.rules.has(RedactRule::SqlPasswords) && sql::may_be_in(bytes)
+            || escaped::may_be_in(bytes);
         signs
     }
 }
@@ -196,7 +197,7 @@ mod tests {
     /// What lines are put together of: signs, their parts, and what may stand between.
     const PIECES: &str = "(password|passwd|pass_word|api[-_]?key|token|user\\[pwd\\]|AKIA|ASIAKIA|IOSFODNN7EXAMPLE|AKIAIOSFODNN7EXAMPLE|\
         eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln|Bearer |Basic |YWxhZGRpbjpvcGVuc2VzYW1l|4111 1111 1111 1111|4111111111111111|\
-        http://bob:pw@host/|postgres://u:p@h|IDENTIFIED BY 'x'|PASSWORD 'y'|\\\\u0061|\\\\n|\\\\t|\\\\\"|\"|'|=| |: |:|@|%5D|%20|&|\\?|[a-z]{1,6}|[0-9]{1,4}|\\PC)";
+        http://bob:pw@host/|postgres://u:p@h|%22|%3A|%3D|IDENTIFIED BY 'x'|PASSWORD 'y'|\\\\u0061|\\\\n|\\\\t|\\\\\"|\"|'|=| |: |:|@|%5D|%20|&|\\?|[a-z]{1,6}|[0-9]{1,4}|\\PC)";
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2_000))]

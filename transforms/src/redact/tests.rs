@@ -62,6 +62,9 @@ fn hides_values_as_texts_write_them() {
 fn hides_tokens_by_their_beginning() {
     let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
     let cases = [
+        ("/a?f=%7B%22token%22%3A%22abc%22%7D&q=%22a%22", "/a?f=REDACTED&q=%22a%22"),
+        ("/a?q=ALTER%20ROLE%20bob%20PASSWORD%20'abc'&r=it's+so", "/a?q=REDACTED&r=it's+so"),
+        ("/a/password%3Dabc/b", "/a/REDACTED/b"),
         ("denied for 'a'@'b' (using password: YES)", "denied for 'a'@'b' (using password: YES)"),
         ("(password: x1) pwd=(y)", "(password: REDACTED) pwd=REDACTED"),
         ("key AKIAIOSFODNN7EXAMPLE.", "key REDACTED."),
@@ -83,6 +86,10 @@ fn hides_tokens_by_their_beginning() {
         (
             "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n",
             "-----BEGIN RSA PRIVATE KEY-----REDACTED-----END RSA PRIVATE KEY-----\n",
+        ),
+        (
+            "k=-----BEGIN%20PRIVATE%20KEY-----MIIE-----END%20PRIVATE%20KEY-----",
+            "k=-----BEGIN%20PRIVATE%20KEY-----REDACTED-----END%20PRIVATE%20KEY-----",
         ),
         ("-----BEGIN PRIVATE KEY-----\nMIIE", "-----BEGIN PRIVATE KEY-----REDACTED"),
     ];

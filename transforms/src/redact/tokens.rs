@@ -139,17 +139,22 @@ pub(super) fn jwts(bytes: &[u8], spans: &mut Spans) {
     }
 }
 
+/// `PRIVATE KEY`, its space also as URLs write it.
+const PRIVATE_KEY: [&[u8]; 3] = [b" KEY", b"+KEY", b"%20KEY"];
+
 /// What stands within `-----BEGIN … PRIVATE KEY-----` and its end (RFC 7468), or the end of the text.
 pub(super) fn private_keys(bytes: &[u8], spans: &mut Spans) {
     let mut from = 0;
-    for at in memmem::find_iter(bytes, b"PRIVATE KEY") {
+    for at in memmem::find_iter(bytes, b"PRIVATE") {
+        let behind = at + b"PRIVATE".len();
+        let Some(word) = PRIVATE_KEY.iter().find(|word| bytes[behind..].starts_with(word)) else { continue };
         if at < from {
             continue;
         }
         let before = &bytes[from.max(at.saturating_sub(40))..at];
-        let behind = at + b"PRIVATE KEY".len();
+        let behind = behind + word.len();
         // The beginning may stand in another field, where a format cuts at spaces.
-        if memmem::find(before, b"-----END ").is_some() {
+        if memmem::find(before, b"-----END").is_some() {
             continue;
         }
         // PGP says `PRIVATE KEY BLOCK`.

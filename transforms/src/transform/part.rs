@@ -4,6 +4,7 @@ use super::Transform;
 use crate::decode::Part;
 use crate::emit::Lineage;
 use crate::formats::Format;
+use crate::join::Joining;
 use crate::options::CompiledOptions;
 use crate::raw::RawRecord;
 use crate::route::Rule;
@@ -123,6 +124,15 @@ impl<'t> Current<'t> {
         }
         self.last = formats.iter().copied().find(|f| (f.detect)(message));
         self.last
+    }
+
+    /// Is a log event that could go on with one of `format` surely of another format, in a log stream that several programs
+    /// write? Where the route says the format, or what is joined, it is not. What is indented, and JSON, stands in messages too.
+    pub(super) fn is_of_another(&self, message: &str, format: &Format, transform: &Transform) -> bool {
+        let may_begin = || !message.starts_with(|c: char| c.is_whitespace() || c == '{');
+        let claims = |other: &&Format| other.name != format.name && (other.detect)(message);
+        let by_looks = self.format.is_none() && matches!(self.rule.joining, Joining::Format);
+        by_looks && may_begin() && transform.formats.iter().any(claims)
     }
 
     /// Writes the source id of a log event without one, the `index`-th of its raw or user record. `contents`: how often

@@ -306,7 +306,8 @@ impl Take for Walker<'_> {
         let transform = self.transform;
         let message = trimmed(found.message);
         if let Some((open, format)) = &mut self.open {
-            if open.goes_on(&current.rule.joining, format, message) {
+            let goes_on = open.goes_on(&current.rule.joining, format, message);
+            if goes_on && !current.is_of_another(message, format, transform) {
                 open.push(message, transform.limits.message_bytes);
                 self.report.account.joined += 1;
                 return;

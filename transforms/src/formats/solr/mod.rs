@@ -9,7 +9,6 @@ mod tests;
 
 use super::{Format, LogEvent, RecordState, Refusal};
 use crate::emit::Emit;
-use crate::query::set_solr;
 use crate::scan::free_fields::FreeFields;
 use crate::scan::log_time::Context;
 use crate::scan::percent::decode_form;
@@ -167,7 +166,8 @@ impl<'a> Request<'a> {
 
     fn set_params(&self, fields: &mut Fields<'a>, free: &mut FreeFields) {
         if self.update.is_none() {
-            set_solr(self.params, fields);
+            // The stage behind reads it from the parameters.
+            fields.set(Field::QueryLanguage, "solr");
         }
         let mut seen = 0u32;
         for (name, value) in self.params.split('&').filter_map(|parameter| parameter.split_once('=')) {
