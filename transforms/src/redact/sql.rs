@@ -3,29 +3,29 @@
 
 use super::Spans;
 use super::signs::said;
-use memchr::memchr;
+use memchr::memchr_iter;
 
-/// Finds quoted passwords.
+/// Finds quoted passwords. Whether a quote opens or closes a string is not asked: in statements that fail, and in texts
+/// around them, quotes stand alone as well.
 pub(super) fn passwords(bytes: &[u8], spans: &mut Spans) {
-    let mut from = 0;
-    while let Some(at) = memchr(b'\'', &bytes[from..]).map(|n| from + n) {
-        let before = &bytes[from..at];
-        if before.last().is_some_and(u8::is_ascii_alphanumeric) {
-            // An apostrophe, not a quote.
-            from = at + 1;
+    let (mut since, mut ended) = (0, 0);
+    for at in memchr_iter(b'\'', bytes) {
+        let before = &bytes[since..at];
+        since = at + 1;
+        // Behind a letter or digit it is an apostrophe, or closes.
+        if at < ended || before.last().is_some_and(u8::is_ascii_alphanumeric) || !asks_for_password(before) {
             continue;
         }
-        let end = string_end(bytes, at + 1);
-        if end > at + 1 && asks_for_password(before) {
-            spans.push((at + 1, end));
+        ended = string_end(bytes, at + 1);
+        if ended > at + 1 {
+            spans.push((at + 1, ended));
         }
-        from = (end + 1).min(bytes.len());
     }
 }
 
 /// May a part of the text hold a quoted password?
 pub(super) fn may_be_in(bytes: &[u8]) -> bool {
-    memchr::memchr_iter(b'\'', bytes).any(|at| {
+    memchr_iter(b'\'', bytes).any(|at| {
         let Some(before) = said(&bytes[..at]) else { return true };
         let ends = |word: &[u8]| {
             before.len().checked_sub(word.len()).is_some_and(|n| before[n..].eq_ignore_ascii_case(word))
