@@ -4,13 +4,14 @@
 //! brings their events to the [`sink`]: [`deliver`] makes one call safe, [`retry`] tries again what may succeed
 //! later, [`tally`] tells which records are settled, and [`dead_letters`] keeps what never will pass, here in a
 //! [`folder`]. The answer is the lowest record that is not settled and an account of those below it. Time and
-//! chance come from [`world`]. [`contract`] is the test that every sink has to pass.
+//! chance come from [`world`]. [`http`] is the client of those sinks that speak HTTP. [`contract`] is the test that every sink has to pass.
 
 pub mod contract;
 pub mod dead_letters;
 pub mod deliver;
 pub mod folder;
 pub mod handler;
+pub mod http;
 pub mod retry;
 pub mod sink;
 pub mod tally;
