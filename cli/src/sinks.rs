@@ -4,6 +4,7 @@ use crate::data_folder::DataFolder;
 use anyhow::{Context, Result};
 use catchwater_consumer_core::sink::Sink;
 use catchwater_consumer_core::world::SystemClock;
+use catchwater_consumer_elasticsearch::sink::ElasticsearchSink;
 use catchwater_consumer_sqlite::sink::SqliteSink;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,9 @@ macro_rules! sinks {
 }
 
 sinks! {
+    elasticsearch, catchwater_consumer_elasticsearch::config::Config, |config, _| {
+        Ok(Opened { sink: Arc::new(ElasticsearchSink::open(config)?), retention: config.retention() })
+    };
     sqlite, catchwater_consumer_sqlite::config::Config, |config, folder| {
         let file = config.file(folder.path());
         let sink = Arc::new(SqliteSink::open(&file, config, Arc::new(SystemClock))?);

@@ -29,4 +29,5 @@ commands! {
     check, Check;
     schema, Schema;
     report, Report;
+    setup, Setup;
 }
