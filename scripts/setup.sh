@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Rust: the AWS command (PyPI), cargo-deny (crates.io) and Chromium (Debian).
+# Installs what the tests need beside Rust: the AWS command (PyPI), cargo-deny (crates.io), Chromium (Debian), and
+# Elasticsearch and OpenSearch (Maven Central).
 # Each is pinned and put into CATCHWATER_CACHE once; a second run does nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -37,4 +38,5 @@ if ! command -v chromedriver >/dev/null || ! command -v chromium >/dev/null; the
     say "no chromedriver: install chromium and chromium-driver; the page's tests will say SKIPPED"
   fi
 fi
+scripts/search_servers.sh
 cargo fetch --quiet --locked

@@ -1,8 +1,10 @@
 //! What the end-to-end tests share: the real binary as a process ([`pipeline`]), what its store holds ([`store`]),
-//! a Kinesis client on the wire ([`wire`]) and a real browser ([`browser`]).
+//! a Kinesis client on the wire ([`wire`]), a real browser ([`browser`]), and Elasticsearch and OpenSearch
+//! ([`search_server`]).
 
 pub mod browser;
 pub mod pipeline;
+pub mod search_server;
 pub mod store;
 pub mod wire;
 

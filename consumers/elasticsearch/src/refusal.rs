@@ -88,12 +88,14 @@ fn told(status: u16, error: &ItemError<'_>) -> String {
     told
 }
 
-/// The first field of the registry, or object of fields, that a reason names behind the word `field` or `mapping for`.
+/// The first field of the registry that a reason names behind the word `field` or `mapping for`, itself or by a part of
+/// it: OpenSearch names the inner fields of an object of unknown keys.
 fn named_field(reason: &str, quote: &str) -> Option<&'static str> {
     let close = if quote == "[" { ']' } else { '"' };
     let named = |text: &str| -> Option<&'static str> {
         let name = &text[..text.find(close)?];
-        FIELDS.iter().map(|f| f.path).find(|path| *path == name)
+        let inside = |path: &str| name.strip_prefix(path).is_some_and(|r| r.is_empty() || r.starts_with('.'));
+        FIELDS.iter().map(|f| f.path).find(|path| inside(path))
     };
     let words = [format!("field {quote}"), format!("field={quote}"), format!("mapping for {quote}")];
     words.iter().find_map(|word| reason.split(word.as_str()).skip(1).find_map(named))
@@ -119,6 +121,11 @@ mod tests {
                 "mapper_parsing_exception",
                 "failed to parse field [s3cret] of type [date] in document with id '4'. Preview of field's value: 's3cret'",
                 "400 mapper_parsing_exception",
+            ),
+            (
+                "illegal_argument_exception",
+                "Document contains at least one immense term in field=\"catchwater.fields._valueAndPath\" (s3cret)",
+                "400 illegal_argument_exception, field catchwater.fields, immense term",
             ),
             (
                 "illegal_argument_exception",
