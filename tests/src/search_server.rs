@@ -1,6 +1,8 @@
 //! A real Elasticsearch or OpenSearch as a process, from where `scripts/search_servers.sh` has put it.
 
 use crate::{skipped, wait_for};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::fs::File;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
@@ -11,6 +13,19 @@ use tempfile::TempDir;
 
 /// `nobody`: neither server runs as root.
 const NOBODY: &str = "65534";
+/// Elasticsearch knows two users of one password: the owner may do all, the writer may write to `catchwater-*`. The test
+/// build of OpenSearch knows none.
+pub const OWNER: &str = "owner";
+/// See [`OWNER`].
+pub const WRITER: &str = "writer";
+/// Name of an environment variable, set in all tests that Cargo runs, whose value is the users' password: a test cannot
+/// set one of its own without unsafe code.
+pub const PASSWORD_ENV: &str = "CARGO_PKG_NAME";
+const PASSWORD: &str = env!("CARGO_PKG_NAME");
+/// The password as `elasticsearch-users` hashes it (bcrypt).
+const PASSWORD_HASH: &str = "$2a$10$gRAoqmbweORGMooHGPFyD.7l/gN3U3gJ6of/YJAghJJynQMOQlgYS";
+const ROLES: &str =
+    "writer:\n  indices:\n    - {names: ['catchwater-*'], privileges: [index, auto_configure]}\n";
 
 /// A server on a free loopback port, with a folder of its own. Ends when it is dropped.
 pub struct SearchServer {
@@ -26,6 +41,15 @@ pub struct SearchServer {
 fn run(program: &str, args: &[&str]) {
     let status = Command::new(program).args(args).status();
     assert!(status.as_ref().is_ok_and(std::process::ExitStatus::success), "{program} {args:?}: {status:?}");
+}
+
+/// The servers' own tool takes three seconds a user.
+fn add_users(config: &Path) {
+    let hashes = format!("{OWNER}:{PASSWORD_HASH}\n{WRITER}:{PASSWORD_HASH}\n");
+    let roles = format!("superuser:{OWNER}\nwriter:{WRITER}\n");
+    for (file, text) in [("users", hashes), ("users_roles", roles), ("roles.yml", ROLES.into())] {
+        std::fs::write(config.join(file), text).expect("the copy can be written");
+    }
 }
 
 fn is_root() -> bool {
@@ -45,6 +69,9 @@ impl SearchServer {
         let folder = tempfile::Builder::new().prefix("catchwater-search-").tempdir().expect("a folder");
         let (from, to) = (format!("{}/.", installed.display()), folder.path().join("home"));
         run("cp", &["-r", &from, to.to_str().expect("a path of text")]);
+        if name == "elasticsearch" {
+            add_users(&to.join("config"));
+        }
         if is_root() {
             run(
                 "chown",
@@ -98,7 +125,13 @@ impl SearchServer {
         wait_for(self.name, Duration::from_secs(180), || {
             let ended = self.running.as_mut().and_then(|child| child.try_wait().ok().flatten());
             assert!(ended.is_none(), "{} ended: {ended:?}\n{}", self.name, self.log());
-            ureq::get(&health).call().ok().filter(|answer| answer.status() == 200).map(drop)
+            let user = format!("Basic {}", STANDARD.encode(format!("{OWNER}:{PASSWORD}")));
+            ureq::get(&health)
+                .header("authorization", user)
+                .call()
+                .ok()
+                .filter(|answer| answer.status() == 200)
+                .map(drop)
         });
     }
 

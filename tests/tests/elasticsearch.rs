@@ -12,7 +12,9 @@ use catchwater_consumer_elasticsearch::setup;
 use catchwater_consumer_elasticsearch::sink::ElasticsearchSink;
 use catchwater_schemas::event::Event;
 use catchwater_schemas::outcome::Outcome::{self, Delivered, Duplicate, Reject, Retry};
-use catchwater_tests::search_server::SearchServer;
+use catchwater_tests::pipeline::{Pipeline, run};
+use catchwater_tests::search_server::{OWNER, PASSWORD_ENV, SearchServer, WRITER};
+use catchwater_tests::store as sqlite;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -22,19 +24,29 @@ const MOST_BODY: &str = "http.max_content_length=1mb";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn elasticsearch_keeps_what_the_sink_promises() {
-    let settings = [MOST_BODY, "xpack.security.enabled=false", "xpack.ml.enabled=false"];
+    let settings = [
+        MOST_BODY,
+        "xpack.ml.enabled=false",
+        "xpack.security.enabled=true",
+        "xpack.security.autoconfiguration.enabled=false",
+        "xpack.security.http.ssl.enabled=false",
+        "xpack.security.transport.ssl.enabled=false",
+    ];
     let Some(server) = SearchServer::start("elasticsearch", &settings) else { return };
-    check_all(server, Product::Elasticsearch).await;
+    let text = |s: &str| Some(s.to_string());
+    let who = Config { user: text(OWNER), password_env: text(PASSWORD_ENV), ..Config::default() };
+    rights_are_asked_for_and_told(&Config { url: server.url(), ..who.clone() }).await;
+    check_all(server, Product::Elasticsearch, who).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn opensearch_keeps_what_the_sink_promises() {
     let Some(server) = SearchServer::start("opensearch", &[MOST_BODY]) else { return };
-    check_all(server, Product::OpenSearch).await;
+    check_all(server, Product::OpenSearch, Config::default()).await;
 }
 
-async fn check_all(mut server: SearchServer, product: Product) {
-    let config = Config { url: server.url(), replicas: Some(0), ..Config::default() };
+async fn check_all(mut server: SearchServer, product: Product, who: Config) {
+    let config = Config { url: server.url(), replicas: Some(0), ..who };
     let store = Store { client: config.client().unwrap(), config };
     template_is_put_and_put_again(&store, product).await;
     contract::check(&mut Contract(&store)).await;
@@ -44,6 +56,7 @@ async fn check_all(mut server: SearchServer, product: Product) {
     odd_values_are_kept_as_they_came(&store, product).await;
     a_body_that_is_too_large_for_the_server_is_cut(&store).await;
     what_lies_in_the_server_is_tried_again(&store).await;
+    the_whole_program_writes_the_same_to_it_as_to_sqlite(&store, &server).await;
     an_outage_loses_nothing(&store, &mut server).await;
 }
 
@@ -111,6 +124,30 @@ async fn template_is_put_and_put_again(store: &Store, product: Product) {
     let kept = Config { retention_days: Some(30), ..store.config.clone() };
     let error = setup::take(&store.client, &setup::steps(&kept, product)[0]).await.unwrap_err().to_string();
     assert!(error.contains("policy") && error.contains("does not have that"), "{error}");
+}
+
+/// Before the template is there: what is written here goes to indices of its own and is deleted.
+async fn rights_are_asked_for_and_told(owner: &Config) {
+    let writer = Config { user: Some(WRITER.into()), ..owner.clone() };
+    let client = writer.client().unwrap();
+    let error = setup::check_rights(&client, &writer, Product::Elasticsearch).await.unwrap_err().to_string();
+    assert!(error.contains("manage_index_templates") && !error.contains("auto_configure"), "{error}");
+    setup::check_rights(&owner.client().unwrap(), owner, Product::Elasticsearch).await.unwrap();
+    let event = [event_json(1, 1).replace("2020-01-01T", "2019-01-01T")];
+    let write =
+        async |config: Config| write(&ElasticsearchSink::open(&config).unwrap(), &event).await.remove(0);
+    assert_eq!(write(writer.clone()).await, Delivered, "who may write needs no more");
+    for (config, words) in [
+        (Config { index_prefix: "other".into(), ..writer.clone() }, "403 security_exception"),
+        (Config { password_env: Some("CARGO_PKG_VERSION".into()), ..writer }, "check the user and password"),
+        (Config { user: None, password_env: None, ..owner.clone() }, "401"),
+    ] {
+        let outcome = write(config).await;
+        assert!(matches!(&outcome, Retry { reason, .. } if reason.contains(words)), "{words}: {outcome:?}");
+    }
+    let index =
+        Request { method: "DELETE".parse().unwrap(), ..Request::get("/catchwater-file_move-2019.01.01") };
+    owner.client().unwrap().send(index).await.unwrap().into_success().unwrap();
 }
 
 struct Contract<'s>(&'s Store);
@@ -242,6 +279,56 @@ async fn what_lies_in_the_server_is_tried_again(store: &Store) {
     );
     store.put("/_cluster/settings", most(None)).await;
     assert_eq!(write(&sink, &new_day).await, [Delivered]);
+}
+
+/// `catchwater setup`, `up` and `put` as users run them, with two stores: each event is in both, field by field.
+async fn the_whole_program_writes_the_same_to_it_as_to_sqlite(store: &Store, server: &SearchServer) {
+    let folder = tempfile::tempdir().unwrap();
+    let line = |n: u32| {
+        let minute = n % 60;
+        format!(
+            "192.0.2.{} - - [20/Jul/2009:22:{minute:02}:26 +0000] \"GET /item/{n}?q=é HTTP/1.1\" 200 {n} \"-\" \"curl/8.0\"",
+            n % 250
+        )
+    };
+    let lines: Vec<String> = (0..2000).map(line).collect();
+    std::fs::write(folder.path().join("access.log"), lines.join("\n")).unwrap();
+    let who = store
+        .config
+        .user
+        .as_ref()
+        .map(|user| format!("user = \"{user}\"\npassword_env = \"{PASSWORD_ENV}\"\n"));
+    let config = format!(
+        "[listen]\nkinesis = \"127.0.0.1:0\"\npage = \"127.0.0.1:0\"\n[sink.sqlite]\n[sink.elasticsearch]\nurl = \"{}\"\nindex_prefix = \"whole\"\nreplicas = 0\n{}",
+        server.url(),
+        who.unwrap_or_default()
+    );
+    std::fs::write(folder.path().join("test.toml"), config).unwrap();
+    let setup = run(folder.path(), &["setup", "elasticsearch", "--config", "test.toml"]);
+    assert!(setup.status.success(), "{}", String::from_utf8_lossy(&setup.stderr));
+    let pipeline = Pipeline::start(folder.path(), &[]);
+    // The same file twice: the second adds nothing.
+    for _ in 0..2 {
+        let put = run(folder.path(), &["put", "access.log", "--service", "shop"]);
+        assert!(put.status.success(), "{}", String::from_utf8_lossy(&put.stderr));
+        pipeline.settle();
+    }
+    let kept = sqlite::Store::open(&pipeline.data()).texts("SELECT event FROM events");
+    let mut kept: Vec<Value> = kept.iter().map(|event| serde_json::from_str(event).unwrap()).collect();
+    store.call(Request::post("/whole-*/_refresh", "application/json", "")).await;
+    let mut held = Vec::new();
+    for part in 0..16 {
+        // Parts of fewer events than the answer that the client takes.
+        let query = json!({ "size": 10_000, "query": { "prefix": { "event.id": format!("{part:x}") } } });
+        let request = Request::post("/whole-*/_search", "application/json", query.to_string());
+        let hits = store.call(request).await["hits"]["hits"].take();
+        held.extend(hits.as_array().unwrap().iter().map(|hit| hit["_source"].clone()));
+    }
+    let id = |event: &Value| event["event"]["id"].as_str().map(String::from);
+    kept.sort_by_key(id);
+    held.sort_by_key(id);
+    assert_eq!((kept.len(), held.len()), (2000, 2000));
+    assert!(kept == held, "each event is the same in both");
 }
 
 async fn an_outage_loses_nothing(store: &Store, server: &mut SearchServer) {
