@@ -30,6 +30,7 @@ e2e: setup
 
 bench:
 	cargo bench --locked -p catchwater-transforms
+	cargo bench --locked -p catchwater-consumer-elasticsearch
 	cargo bench --locked -p catchwater-consumer-sqlite
 	cargo bench --locked -p catchwater-tests
 
