@@ -19,6 +19,8 @@ use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// Has a query that people copy.
+const SINKS: &str = include_str!("../../docs/sinks.md");
 /// Less than a body of ours, so that the server refuses one with 413.
 const MOST_BODY: &str = "http.max_content_length=1mb";
 
@@ -329,6 +331,11 @@ async fn the_whole_program_writes_the_same_to_it_as_to_sqlite(store: &Store, ser
     held.sort_by_key(id);
     assert_eq!((kept.len(), held.len()), (2000, 2000));
     assert!(kept == held, "each event is the same in both");
+    let query = SINKS.split("_search\" -H 'content-type: application/json' -d '").nth(1).unwrap();
+    let query = query.split('\'').next().unwrap().to_string();
+    let request = Request::post("/whole-service_query-*/_search", "application/json", query);
+    let first = &store.call(request).await["aggregations"]["who"]["buckets"][0];
+    assert_eq!((&first["doc_count"], &first["service"]["buckets"][0]["key"]), (&json!(8), &json!("shop")));
 }
 
 async fn an_outage_loses_nothing(store: &Store, server: &mut SearchServer) {
