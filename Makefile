@@ -32,6 +32,7 @@ bench:
 	cargo bench --locked -p catchwater-transforms
 	cargo bench --locked -p catchwater-consumer-elasticsearch
 	cargo bench --locked -p catchwater-consumer-sqlite
+	cargo bench --locked -p catchwater-consumer-influxdb
 	cargo bench --locked -p catchwater-tests
 
 generate:

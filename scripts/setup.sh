@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Rust: the AWS command (PyPI), cargo-deny (crates.io), Chromium (Debian), and
-# Elasticsearch and OpenSearch (Maven Central).
+# Installs what the tests need beside Rust: the AWS command (PyPI), cargo-deny (crates.io), Chromium (Debian),
+# Elasticsearch and OpenSearch (Maven Central) and InfluxDB (Go).
 # Each is pinned and put into CATCHWATER_CACHE once; a second run does nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -39,4 +39,5 @@ if ! command -v chromedriver >/dev/null || ! command -v chromium >/dev/null; the
   fi
 fi
 scripts/search_servers.sh
+scripts/setup-influxdb.sh >/dev/null
 cargo fetch --quiet --locked

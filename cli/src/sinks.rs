@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use catchwater_consumer_core::sink::Sink;
 use catchwater_consumer_core::world::SystemClock;
 use catchwater_consumer_elasticsearch::sink::ElasticsearchSink;
+use catchwater_consumer_influxdb::sink::InfluxdbSink;
 use catchwater_consumer_sqlite::sink::SqliteSink;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,9 @@ sinks! {
         let file = config.file(folder.path());
         let sink = Arc::new(SqliteSink::open(&file, config, Arc::new(SystemClock))?);
         Ok(Opened { sink, retention: config.retention() })
+    };
+    influxdb, catchwater_consumer_influxdb::config::Config, |config, _| {
+        Ok(Opened { sink: Arc::new(InfluxdbSink::new(config)?), retention: config.retention() })
     };
 }
 

@@ -17,6 +17,13 @@ pub trait Subject {
 
     /// JSON of an event that the store refuses for good; `None` if it takes all.
     fn poison(&self) -> Option<String>;
+
+    /// Can the store tell of an event whether it holds it? Of one that cannot, such as a database of points that only
+    /// overwrites, clause 2 asks that each event is held once, and allows [`Outcome::Delivered`] for
+    /// [`Outcome::Duplicate`] between calls. Within one call no store is needed to tell.
+    fn tells_duplicates(&self) -> bool {
+        true
+    }
 }
 
 /// The JSON of the `number`-th test event at a revision; its message is the revision too.
@@ -49,6 +56,15 @@ async fn write_json(sink: &dyn Sink, json: &[String]) -> Vec<Outcome> {
 
 use Outcome::{Delivered, Duplicate};
 
+/// Are the outcomes as expected? A store that cannot tell may say that it holds now what it held before.
+fn agree(subject: &dyn Subject, outcomes: &[Outcome], expected: &[Outcome], clause: &str) {
+    let untold = |(is, should): (&Outcome, &Outcome)| {
+        is == should || (!subject.tells_duplicates() && (is, should) == (&Delivered, &Duplicate))
+    };
+    let all = outcomes.len() == expected.len() && outcomes.iter().zip(expected).all(untold);
+    assert!(all, "{clause}: {outcomes:?}, not {expected:?}");
+}
+
 async fn clause_1_one_outcome_an_event_in_their_order(subject: &mut dyn Subject) {
     let sink = subject.open().await;
     assert_eq!(sink.write(&[]).await, [], "clause 1: no event, no outcome");
@@ -57,7 +73,8 @@ async fn clause_1_one_outcome_an_event_in_their_order(subject: &mut dyn Subject)
     let mixed: Vec<(u32, u64)> = (90..110).rev().map(|n| (n, 1)).collect();
     let expected: Vec<Outcome> =
         mixed.iter().map(|(n, _)| if *n < 100 { Duplicate } else { Delivered }).collect();
-    assert_eq!(write(&*sink, &mixed).await, expected, "clause 1: held and new events in one call");
+    let outcomes = write(&*sink, &mixed).await;
+    agree(subject, &outcomes, &expected, "clause 1: held and new events in one call");
     drop(sink);
     assert_eq!(subject.held().await, 110, "clause 1: all are held");
 }
@@ -78,7 +95,8 @@ async fn clause_2_equal_and_lower_revisions_are_duplicates_and_higher_replace(su
         ),
     ];
     for (events, expected) in calls {
-        assert_eq!(write(&*sink, events).await, expected, "clause 2: (number, revision) {events:?}");
+        let outcomes = write(&*sink, events).await;
+        agree(subject, &outcomes, expected, &format!("clause 2: (number, revision) {events:?}"));
     }
     drop(sink);
     assert_eq!(subject.held().await, 112, "clause 2: replaced, not added");
@@ -91,12 +109,10 @@ async fn clause_3_delivered_survives_a_restart_before_the_checkpoint(subject: &m
     drop(sink);
     assert_eq!(subject.held().await, 212, "clause 3: held after the sink is gone");
     let sink = subject.open().await;
-    assert_eq!(
-        write(&*sink, &events).await,
-        vec![Duplicate; 100],
-        "clause 3: the same batch after a restart"
-    );
-    assert_eq!(write(&*sink, &[(200, 4), (201, 5)]).await, [Duplicate, Duplicate], "clause 3: revisions too");
+    let outcomes = write(&*sink, &events).await;
+    agree(subject, &outcomes, &vec![Duplicate; 100], "clause 3: the same batch after a restart");
+    let outcomes = write(&*sink, &[(200, 4), (201, 5)]).await;
+    agree(subject, &outcomes, &[Duplicate, Duplicate], "clause 3: revisions too");
     assert_eq!(write(&*sink, &[(200, 5)]).await, [Delivered], "clause 3: a correction after a restart");
     drop(sink);
     assert_eq!(subject.held().await, 212, "clause 3: nothing twice");

@@ -1,0 +1,174 @@
+//! Texts of line protocol (<https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/#special-characters>):
+//! a tag's value has no quotes and few escapes, a string field stands in quotes.
+
+use std::borrow::Cow;
+
+/// Most bytes of a tag's value; the page on limits allows a series 64 KB, but a label is short.
+pub const MOST_TAG_BYTES: usize = 256;
+/// Most bytes of a string field: "Strings: Length limit 64KB".
+pub const MOST_STRING_BYTES: usize = 65_535;
+
+/// Writes a tag's value: comma, space and equals sign escaped. Line protocol has no way to write a line break there, and
+/// a backslash at the end would escape what follows: control characters become spaces, backslashes slashes.
+pub(crate) fn tag_value(text: &str, out: &mut Vec<u8>) {
+    for byte in cut(text, MOST_TAG_BYTES).bytes() {
+        match byte {
+            b',' | b' ' | b'=' => out.extend_from_slice(&[b'\\', byte]),
+            b'\\' => out.push(b'/'),
+            0..0x20 | 0x7f => out.extend_from_slice(b"\\ "),
+            _ => out.push(byte),
+        }
+    }
+}
+
+/// Writes a string field from the inside of a JSON string: was it written whole?
+///
+/// A JSON string without escapes has neither quote nor backslash, and needs none here.
+#[inline]
+pub(crate) fn string_field(raw: &str, out: &mut Vec<u8>) -> bool {
+    if raw.len() > MOST_STRING_BYTES || raw.as_bytes().contains(&b'\\') {
+        return text_field(&unescaped(raw), out);
+    }
+    out.push(b'"');
+    out.extend_from_slice(raw.as_bytes());
+    out.push(b'"');
+    true
+}
+
+/// Writes a text as a string field: was it written whole?
+pub(crate) fn text_field(text: &str, out: &mut Vec<u8>) -> bool {
+    let kept = cut(text, MOST_STRING_BYTES);
+    out.push(b'"');
+    for byte in kept.bytes() {
+        if matches!(byte, b'"' | b'\\') {
+            out.push(b'\\');
+        }
+        out.push(byte);
+    }
+    out.push(b'"');
+    kept.len() == text.len()
+}
+
+/// The text that the inside of a JSON string means. A half of a surrogate pair, which is no character, becomes U+FFFD.
+pub(crate) fn unescaped(raw: &str) -> Cow<'_, str> {
+    if !raw.contains('\\') {
+        return Cow::Borrowed(raw);
+    }
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((before, after)) = rest.split_once('\\') {
+        text.push_str(before);
+        let mut left = after.chars();
+        match left.next() {
+            Some('b') => text.push('\u{8}'),
+            Some('f') => text.push('\u{c}'),
+            Some('n') => text.push('\n'),
+            Some('r') => text.push('\r'),
+            Some('t') => text.push('\t'),
+            Some('u') => {
+                let (character, behind) = unicode(left.as_str());
+                text.push(character);
+                rest = behind;
+                continue;
+            }
+            Some(other) => text.push(other),
+            None => {}
+        }
+        rest = left.as_str();
+    }
+    text.push_str(rest);
+    Cow::Owned(text)
+}
+
+/// The character of one or two `\uXXXX`, the first `\u` passed, and what follows.
+fn unicode(text: &str) -> (char, &str) {
+    let half = |text: &str| text.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    let Some(first) = half(text) else { return (char::REPLACEMENT_CHARACTER, text) };
+    let rest = &text[4..];
+    if let Some(character) = char::from_u32(first) {
+        return (character, rest);
+    }
+    let second = rest.strip_prefix("\\u").and_then(half).filter(|half| (0xDC00..0xE000).contains(half));
+    match second {
+        Some(second) if first < 0xDC00 => {
+            let joined = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+            (char::from_u32(joined).unwrap_or(char::REPLACEMENT_CHARACTER), &rest[6..])
+        }
+        _ => (char::REPLACEMENT_CHARACTER, rest),
+    }
+}
+
+/// As much of a text as fits, whole characters.
+pub(crate) fn cut(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn written(write: impl Fn(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        write(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn special_characters_of_tags() {
+        for (text, expected) in [
+            ("shop", "shop"),
+            ("a,b c=d", r"a\,b\ c\=d"),
+            ("ends in a backslash\\", r"ends\ in\ a\ backslash/"),
+            ("two\nlines\t\u{7f}", r"two\ lines\ \ "),
+            ("\"quoted\" é", r#""quoted"\ é"#),
+        ] {
+            assert_eq!(written(|out| tag_value(text, out)), expected);
+        }
+        assert_eq!(written(|out| tag_value(&"é".repeat(200), out)), "é".repeat(128));
+    }
+
+    #[test]
+    fn special_characters_of_strings() {
+        for (raw, expected) in [
+            ("plain, a=b 'c' é", r#""plain, a=b 'c' é""#),
+            (r#"a \"b\" c:\\d\\"#, r#""a \"b\" c:\\d\\""#),
+            (r"line\nbreak\/\u0041\ud83d\ude00", "\"line\nbreak/A😀\""),
+        ] {
+            assert_eq!(written(|out| assert!(string_field(raw, out))), expected);
+        }
+        let long = "é".repeat(40_000);
+        let kept = written(|out| assert!(!string_field(&long, out)));
+        assert_eq!(kept.len(), MOST_STRING_BYTES - 1 + 2);
+    }
+
+    #[test]
+    fn halves_of_pairs_are_no_characters() {
+        for (raw, text) in [
+            (r"\ud83d", "\u{fffd}"),
+            (r"\ud83dx", "\u{fffd}x"),
+            (r"\ude00\ud83d", "\u{fffd}\u{fffd}"),
+            (r"\ud83d\u0041", "\u{fffd}A"),
+            (r"\u12", "\u{fffd}12"),
+            (r"\", ""),
+        ] {
+            assert_eq!(unescaped(raw), text, "{raw}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn means_what_serde_json_reads(text in any::<String>()) {
+            let json = serde_json::to_string(&text).unwrap();
+            prop_assert_eq!(unescaped(&json[1..json.len() - 1]), text.as_str());
+            let all: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+            prop_assert_eq!(unescaped(&all), text);
+        }
+
+        #[test]
+        fn never_panics(raw in r#"(\\|\\u|[0-9a-f]|d8|é|"){0,30}"#) {
+            unescaped(&raw);
+            string_field(&raw, &mut Vec::new());
+        }
+    }
+}
