@@ -55,13 +55,13 @@ sinks! {
     elasticsearch, catchwater_consumer_elasticsearch::config::Config, |config, _| {
         Ok(Opened { sink: Arc::new(ElasticsearchSink::open(config)?), retention: config.retention() })
     };
+    influxdb, catchwater_consumer_influxdb::config::Config, |config, _| {
+        Ok(Opened { sink: Arc::new(InfluxdbSink::open(config)?), retention: config.retention() })
+    };
     sqlite, catchwater_consumer_sqlite::config::Config, |config, folder| {
         let file = config.file(folder.path());
         let sink = Arc::new(SqliteSink::open(&file, config, Arc::new(SystemClock))?);
         Ok(Opened { sink, retention: config.retention() })
-    };
-    influxdb, catchwater_consumer_influxdb::config::Config, |config, _| {
-        Ok(Opened { sink: Arc::new(InfluxdbSink::new(config)?), retention: config.retention() })
     };
 }
 

@@ -50,6 +50,15 @@ impl Retry<'_> {
     pub async fn write(&self, events: &[Event<'_>], deadline: i64) -> Vec<Outcome> {
         let mut outcomes = self.deliver.write(events, deadline).await;
         let mut open = self.still_open(&outcomes, 0..events.len());
+        if let Some(Outcome::Retry { reason, .. }) = open.first().map(|o| &outcomes[o.index]) {
+            let (sink, waiting) = (self.deliver.sink.name(), open.len());
+            tracing::warn!(
+                sink,
+                waiting,
+                reason,
+                "the sink does not take all events now; they are tried again"
+            );
+        }
         for tries in 0.. {
             let Some(earliest) = open.iter().map(|o| o.due).min() else { break };
             let now = self.clock().now_millis();

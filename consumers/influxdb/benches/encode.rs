@@ -24,7 +24,7 @@ fn main() {
     let rounds = std::env::var("BENCH_ROUNDS").map_or(41, |text| text.parse().unwrap());
     let lines: Vec<String> = (0..EVENTS).map(line).collect();
     let events: Vec<Event<'_>> = lines.iter().map(|json| Event::read(json).unwrap()).collect();
-    let (mut encoder, mut out) = (Encoder::default(), Vec::new());
+    let (mut encoder, mut out) = (Encoder::new(true), Vec::new());
     let mut times: Vec<f64> = (0..rounds)
         .map(|_| {
             out.clear();

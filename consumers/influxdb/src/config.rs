@@ -32,6 +32,8 @@ pub struct Config {
     pub ca_file: Option<String>,
     /// Days for which the database keeps events; older ones become dead letters without asking it.
     pub retention_days: Option<u32>,
+    /// Are texts sent? Not to VictoriaMetrics, which keeps numbers and loses lines with a line break in a text.
+    pub texts: bool,
     /// Are bodies packed with gzip?
     pub gzip: bool,
     /// Most KiB of one request's body, unpacked. InfluxDB refuses more than 25,000 KB by default.
@@ -53,6 +55,7 @@ impl Default for Config {
             token_env: None,
             ca_file: None,
             retention_days: None,
+            texts: true,
             gzip: true,
             max_body_kib: 5_120,
             timeout_seconds: 30,

@@ -56,25 +56,32 @@ pub enum NoLine {
 }
 
 /// Writes events as lines; keeps its room between them.
-#[derive(Default)]
 pub struct Encoder {
     fields: Vec<u8>,
+    texts: bool,
 }
 
 /// What one event's walk has found.
 struct Found<'e, 'a> {
     event: &'e Event<'a>,
     fields: &'e mut Vec<u8>,
+    texts: bool,
     tags: [Option<&'a str>; TAGS.len()],
     cut: u32,
 }
 
 impl Encoder {
+    /// An encoder that writes string fields or, where `texts` is false, leaves them out.
+    pub fn new(texts: bool) -> Self {
+        Self { fields: Vec::new(), texts }
+    }
+
     /// Appends the event's line to `out`; what was appended of an event that has no line is taken away.
     pub fn encode(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> Result<Line, NoLine> {
         let place = Place::of(&event.id, event.time).ok_or(NoLine::Time)?;
         self.fields.clear();
-        let mut found = Found { event, fields: &mut self.fields, tags: [None; TAGS.len()], cut: 0 };
+        let (fields, texts) = (&mut self.fields, self.texts);
+        let mut found = Found { event, fields, texts, tags: [None; TAGS.len()], cut: 0 };
         found.object(&mut Members::new(event.json), &ROOT).ok_or(NoLine::NotJson)?;
         if found.fields.is_empty() {
             return Err(NoLine::NotJson);
@@ -134,6 +141,13 @@ impl<'a> Found<'_, 'a> {
         }
         if let (Some(tag), Raw::Text(text)) = (tag_of(field), value) {
             self.tags[tag] = Some(text);
+            return;
+        }
+        let is_number = matches!(
+            field.info().field_type,
+            FieldType::Date | FieldType::Long | FieldType::Double | FieldType::Boolean
+        );
+        if !self.texts && !is_number {
             return;
         }
         let before = self.fields.len();

@@ -20,6 +20,7 @@ pub struct InfluxdbSink {
     client: Client,
     target: Target,
     max_body_bytes: usize,
+    texts: bool,
 }
 
 /// The sink cannot be made.
@@ -35,9 +36,9 @@ pub enum OpenError {
 
 impl InfluxdbSink {
     /// A sink; connects when it is used.
-    pub fn new(config: &Config) -> Result<Self, OpenError> {
+    pub fn open(config: &Config) -> Result<Self, OpenError> {
         let (target, max_body_bytes) = (config.target()?, config.max_body_bytes());
-        Ok(Self { client: Client::new(config.http()?)?, target, max_body_bytes })
+        Ok(Self { client: Client::new(config.http()?)?, target, max_body_bytes, texts: config.texts })
     }
 
     async fn send(&self, body: Vec<u8>) -> Verdict {
@@ -47,7 +48,7 @@ impl InfluxdbSink {
 
     async fn write_all(&self, events: &[Event<'_>]) -> Vec<Outcome> {
         let mut text = Vec::with_capacity(events.iter().map(|event| event.json.len() + 64).sum());
-        let mut encoder = Encoder::default();
+        let mut encoder = Encoder::new(self.texts);
         let part = |event| match encoder.encode(event, &mut text) {
             Ok(line) if line.bytes.len() > self.max_body_bytes => Part::Known(too_long()),
             Ok(line) => Part::Sent(line),

@@ -87,7 +87,7 @@ fn read(line: &str) -> Read {
 fn encode(json: &str) -> Result<Read, NoLine> {
     let event = Event::read(json).unwrap();
     let mut out = b"before\n".to_vec();
-    let line = Encoder::default().encode(&event, &mut out)?;
+    let line = Encoder::new(true).encode(&event, &mut out)?;
     assert_eq!((line.bytes.start, line.bytes.end), (7, out.len()));
     let text = String::from_utf8(out).unwrap();
     let read = read(&text[line.bytes.clone()]);
@@ -102,7 +102,7 @@ const EVENT: &str = r#"{"@timestamp":"2026-11-01T10:00:00.125Z","service":{"name
 fn an_event_is_a_line() {
     let event = Event::read(EVENT).unwrap();
     let mut out = Vec::new();
-    Encoder::default().encode(&event, &mut out).unwrap();
+    Encoder::new(true).encode(&event, &mut out).unwrap();
     let expected = concat!(
         r#"service_query,format=nginx_access,outcome=success,service=the\ shop,slot=0,status=4xx,who_class=person "#,
         r#"@timestamp=1793527200125000000i,event.id="00000001000000000000000000000000",event.duration=12000000i,"#,
@@ -143,6 +143,17 @@ fn what_has_no_type_or_another_is_left_out_and_counted() {
 }
 
 #[test]
+fn without_texts_numbers_remain() {
+    let mut out = Vec::new();
+    Encoder::new(false).encode(&Event::read(EVENT).unwrap(), &mut out).unwrap();
+    let read = read(&String::from_utf8(out).unwrap());
+    let whole = encode(EVENT).unwrap();
+    let mut numbers = whole.fields.clone();
+    numbers.retain(|_, value| !value.starts_with("string:"));
+    assert_eq!((read.fields, read.tags), (numbers, whole.tags));
+}
+
+#[test]
 fn long_strings_are_cut_and_counted() {
     let long = EVENT.replace("nginx_access\"", &format!("nginx_access\",\"who\":\"{}\"", "é".repeat(40_000)));
     let fields = encode(&long).unwrap().fields;
@@ -155,12 +166,12 @@ fn an_event_without_line_leaves_nothing() {
     let mut event = Event::read(EVENT).unwrap();
     let mut out = b"before\n".to_vec();
     event.time = Timestamp::from_nanos(i64::MIN);
-    assert_eq!(Encoder::default().encode(&event, &mut out), Err(NoLine::Time));
+    assert_eq!(Encoder::new(true).encode(&event, &mut out), Err(NoLine::Time));
     event.time = Timestamp::from_nanos(0);
     event.json = "{\"event\":{\"id\":";
-    assert_eq!(Encoder::default().encode(&event, &mut out), Err(NoLine::NotJson));
+    assert_eq!(Encoder::new(true).encode(&event, &mut out), Err(NoLine::NotJson));
     event.json = "{}";
-    assert_eq!(Encoder::default().encode(&event, &mut out), Err(NoLine::NotJson));
+    assert_eq!(Encoder::new(true).encode(&event, &mut out), Err(NoLine::NotJson));
     assert_eq!(out, b"before\n");
 }
 

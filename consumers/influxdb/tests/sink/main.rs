@@ -17,7 +17,7 @@ use catchwater_schemas::outcome::Outcome;
 fn sink(url: String, change: impl FnOnce(&mut Config)) -> InfluxdbSink {
     let mut config = Config { url, ..Config::default() };
     change(&mut config);
-    InfluxdbSink::new(&config).unwrap()
+    InfluxdbSink::open(&config).unwrap()
 }
 
 async fn write(sink: &dyn Sink, json: &[String]) -> Vec<Outcome> {

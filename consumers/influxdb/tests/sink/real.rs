@@ -155,6 +155,25 @@ async fn a_server_that_goes_down_in_between_loses_and_doubles_nothing() {
 }
 
 #[tokio::test]
+async fn takes_the_writes_of_version_2() {
+    let Some(server) = Server::start() else { return };
+    // 1.8 reads a bucket as database and retention policy.
+    let of = |bucket: &str| {
+        sink(server.url(), |config| {
+            config.bucket = Some(bucket.into());
+            config.organization = Some("any".into());
+        })
+    };
+    let json: Vec<String> = (0..50).map(|n| event_json(n, 1)).collect();
+    assert_eq!(write(&of("catchwater/autogen"), &json).await, vec![Outcome::Delivered; 50]);
+    // The other version's path leads to the same points.
+    assert_eq!(write(&sink(server.url(), |_| {}), &json).await, vec![Outcome::Delivered; 50]);
+    assert_eq!(count(&server), 50);
+    let outcomes = write(&of("nowhere/autogen"), &json).await;
+    assert!(is_retry(&outcomes[0], "influx bucket create --name nowhere/autogen"), "{:?}", outcomes[0]);
+}
+
+#[tokio::test]
 async fn refusals_of_the_real_server_are_understood() {
     let Some(server) = Server::start_with("max-values-per-tag = 3") else { return };
     // No such database, and no such retention policy.
