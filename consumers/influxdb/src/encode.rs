@@ -5,19 +5,20 @@
 //!
 //! A measurement a kind; tags are the few keys below, fixed here; all else is a field under its registered path, of the type
 //! that the registry gives it, so that no two lines disagree on a field's type. `@timestamp` is a field too: the
-//! line's own time has an offset ([`crate::place`]).
+//! line's own time has an offset ([`Place`]).
 
-use crate::escape::{string_field, tag_value, text_field, unescaped};
-use crate::members::{Members, Raw};
-use crate::place::Place;
-use crate::tree::{Node, ROOT, Under};
+use crate::escape::{string_field, tag_value, text_field};
+use catchwater_consumer_core::place::Place;
+use catchwater_consumer_core::walk::members::Raw;
+use catchwater_consumer_core::walk::unescape::unescaped;
+use catchwater_consumer_core::walk::walk;
 use catchwater_schemas::event::Event;
 use catchwater_schemas::field::{Field, FieldType};
 use catchwater_schemas::time::Timestamp;
 use std::ops::Range;
 
 /// The tags in the order that InfluxDB keeps series in, and the fields of which they are made. `status` is the class of
-/// the HTTP status, which is a field besides; the others are no fields. `slot` is of [`crate::place`].
+/// the HTTP status, which is a field besides; the others are no fields. `slot` is of [`Place`].
 pub const TAGS: [(&str, Option<Field>); 7] = [
     ("action_type", Some(Field::ActionType)),
     ("format", Some(Field::Format)),
@@ -82,7 +83,12 @@ impl Encoder {
         self.fields.clear();
         let (fields, texts) = (&mut self.fields, self.texts);
         let mut found = Found { event, fields, texts, tags: [None; TAGS.len()], cut: 0 };
-        found.object(&mut Members::new(event.json), &ROOT).ok_or(NoLine::NotJson)?;
+        let walked = walk(event.json, |field, value| match field {
+            Some(field) => found.value(field, value),
+            // Of a newer layout: without a registered type it would be a guess.
+            None => found.cut += 1,
+        });
+        walked.ok_or(NoLine::NotJson)?;
         if found.fields.is_empty() {
             return Err(NoLine::NotJson);
         }
@@ -114,27 +120,6 @@ impl Encoder {
 }
 
 impl<'a> Found<'_, 'a> {
-    /// Walks an object of the tree; `None` if it is no JSON.
-    fn object(&mut self, members: &mut Members<'a>, node: &Node) -> Option<()> {
-        members.open()?;
-        let mut place = 0;
-        while let Some(name) = members.name()? {
-            match node.find(name, &mut place) {
-                Some(Under::Object(object)) if members.is_object() => self.object(members, object)?,
-                Some(Under::Field(field)) => {
-                    let value = members.value()?;
-                    self.value(*field, value);
-                }
-                _ => {
-                    // Of a newer layout: without a registered type it would be a guess.
-                    members.value()?;
-                    self.cut += 1;
-                }
-            }
-        }
-        Some(())
-    }
-
     fn value(&mut self, field: Field, value: Raw<'a>) {
         if value == Raw::Word("null") || field == Field::Kind {
             return;

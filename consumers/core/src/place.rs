@@ -1,6 +1,6 @@
-//! Where an event stands in the database. InfluxDB knows a point by its series (measurement and tags) and time, and a
-//! second one of both replaces the first: so the time gets an offset made of `event.id`, spread over what the source's
-//! own clock leaves open, and the series a tag `slot` of 16 values. The same event always gets the same place.
+//! Where an event stands in a store that knows its entries by labels and time, as InfluxDB and Loki do. A second one of
+//! both replaces the first, or is dropped: so the time gets an offset made of `event.id`, spread over what the source's
+//! own clock leaves open, and the labels may get a `slot` of 16 values. The same event always gets the same place.
 //!
 //! Both together are 1.6·10¹⁰ places a second, whatever the resolution. Of events that come at `r` a second in one
 //! series, about `r / (3.2·10¹⁰)` meet another one's place: three in a hundred million at 1,000 a second.
@@ -8,10 +8,10 @@
 use catchwater_schemas::id::EventId;
 use catchwater_schemas::time::Timestamp;
 
-/// Values of the tag `slot`.
+/// Values of `slot`.
 pub const SLOTS: u64 = 16;
 
-/// Time and slot of a point.
+/// Time and slot of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     /// Nanoseconds since the epoch, the offset added.

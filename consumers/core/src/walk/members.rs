@@ -4,14 +4,14 @@
 use memchr::{memchr2, memchr3};
 
 /// A place in a JSON text.
-pub(crate) struct Members<'a> {
+pub struct Members<'a> {
     text: &'a str,
     at: usize,
 }
 
 /// A value as it stands in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Raw<'a> {
+pub enum Raw<'a> {
     /// The inside of a string, escapes as they are.
     Text(&'a str),
     /// A number, `true`, `false` or `null`.
@@ -21,6 +21,7 @@ pub(crate) enum Raw<'a> {
 }
 
 impl<'a> Members<'a> {
+    /// At the start of a text.
     pub fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
