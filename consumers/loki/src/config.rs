@@ -1,0 +1,142 @@
+//! `[sink.loki]` of the configuration.
+
+use catchwater_consumer_core::http::credentials::NoSecret;
+use catchwater_consumer_core::http::settings::{BadUrl, BaseUrl};
+use catchwater_consumer_core::http::{Credentials, Secret, Settings};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where the server is and what it takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The server: `http://host:3100`, with the path before `/loki/api/v1/push` if it has one.
+    pub url: String,
+    /// Tenant (`X-Scope-OrgID`), where Loki has several.
+    pub tenant: Option<String>,
+    /// User, where a proxy before Loki or Grafana Cloud asks for one.
+    pub username: Option<String>,
+    /// Environment variable that holds the user's password.
+    pub password_env: Option<String>,
+    /// File of certificates (PEM) of those who sign the server's; without it, those that the system trusts.
+    pub ca_file: Option<String>,
+    /// Days for which Loki takes events back in time (`reject_old_samples_max_age`); older ones become dead letters.
+    pub retention_days: Option<u32>,
+    /// Are bodies packed with gzip?
+    pub gzip: bool,
+    /// Most KiB of one event (`max_line_size` of Loki: 256 KB); a longer one becomes a dead letter.
+    pub max_line_kib: u32,
+    /// Most KiB of one request's body, unpacked.
+    pub max_body_kib: u32,
+    /// Seconds for one request.
+    pub timeout_seconds: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            url: "http://127.0.0.1:3100".into(),
+            tenant: None,
+            username: None,
+            password_env: None,
+            ca_file: None,
+            retention_days: Some(7),
+            gzip: true,
+            max_line_kib: 256,
+            max_body_kib: 2_048,
+            timeout_seconds: 30,
+        }
+    }
+}
+
+/// The section cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BadConfig {
+    /// No server.
+    #[error("`url`: {0}")]
+    Url(#[from] BadUrl),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] NoSecret),
+    /// One setting lacks another.
+    #[error("`username` and `password_env` belong together")]
+    Together,
+}
+
+impl Config {
+    /// How far back events are taken, for the handler's settings.
+    pub fn retention(&self) -> Option<Duration> {
+        self.retention_days.map(|days| Duration::from_secs(u64::from(days) * 86_400))
+    }
+
+    /// Most bytes of an event.
+    pub fn max_line_bytes(&self) -> usize {
+        self.max_line_kib as usize * 1024
+    }
+
+    /// The client's settings; reads the password from the environment.
+    pub fn http(&self) -> Result<Settings, BadConfig> {
+        let credentials = match (&self.username, &self.password_env) {
+            (None, None) => Credentials::None,
+            (Some(user), Some(name)) => {
+                Credentials::Basic { user: user.clone(), password: Secret::from_env(name)? }
+            }
+            _ => return Err(BadConfig::Together),
+        };
+        let tenant = self.tenant.iter().map(|tenant| ("X-Scope-OrgID".to_string(), Secret::new(tenant)));
+        Ok(Settings {
+            credentials,
+            headers: tenant.collect(),
+            ca_file: self.ca_file.as_deref().map(PathBuf::from),
+            timeout: Duration::from_secs(self.timeout_seconds.max(1).into()),
+            gzip: self.gzip,
+            max_answer_bytes: 1 << 20,
+            ..Settings::new(BaseUrl::parse(&self.url)?)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tenant_and_user_go_into_the_settings() {
+        let of = |user: Option<&str>, env: Option<&str>| {
+            let config = Config {
+                tenant: Some("archive".into()),
+                username: user.map(String::from),
+                password_env: env.map(String::from),
+                ..Config::default()
+            };
+            config.http()
+        };
+        let settings = of(Some("bob"), Some("PATH")).unwrap();
+        assert!(matches!(settings.credentials, Credentials::Basic { .. }));
+        assert_eq!(settings.headers, [("X-Scope-OrgID".to_string(), Secret::new("archive"))]);
+        assert!(matches!(of(Some("bob"), None), Err(BadConfig::Together)));
+        assert!(matches!(of(Some("bob"), Some("CATCHWATER_NO_SUCH_VARIABLE")), Err(BadConfig::Secret(_))));
+    }
+
+    #[test]
+    fn the_readme_shows_the_sample_and_the_sample_is_the_default() {
+        let (readme, sample) = (include_str!("../README.md"), include_str!("../sample.toml"));
+        assert!(
+            readme.contains(&format!("```toml\n{sample}```\n")),
+            "README.md must show sample.toml as it is"
+        );
+        #[derive(Default, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Sinks {
+            loki: Config,
+        }
+        let config: catchwater_schemas::config::Config<Sinks> =
+            catchwater_schemas::config::parse(sample).unwrap();
+        assert_eq!(config.sink.loki, Config::default());
+        for key in serde_json::to_value(Config::default()).unwrap().as_object().unwrap().keys() {
+            assert!(sample.contains(&format!("{key} = ")), "{key} is not in sample.toml");
+        }
+    }
+}
