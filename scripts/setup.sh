@@ -39,5 +39,5 @@ if ! command -v chromedriver >/dev/null || ! command -v chromium >/dev/null; the
   fi
 fi
 scripts/search_servers.sh
-scripts/setup-influxdb.sh >/dev/null
+scripts/influxdb_server.sh >/dev/null
 cargo fetch --quiet --locked

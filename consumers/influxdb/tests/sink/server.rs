@@ -1,4 +1,4 @@
-//! A real InfluxDB 1.8 for tests: built by `scripts/setup-influxdb.sh`, on free loopback ports, stopped by its id.
+//! A real InfluxDB 1.8 for tests: built by `scripts/influxdb_server.sh`, on free loopback ports, stopped by its id.
 
 use serde_json::Value;
 use std::io::{Read, Write};
@@ -20,7 +20,7 @@ pub struct Server {
 fn program() -> Option<PathBuf> {
     let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache/catchwater-tests"));
     let cache = std::env::var_os("CATCHWATER_CACHE").map(PathBuf::from).or(home)?;
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/setup-influxdb.sh");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/influxdb_server.sh");
     let output = Command::new(script).env("CATCHWATER_CACHE", cache).output().ok()?;
     let path = String::from_utf8(output.stdout).ok()?;
     let path = PathBuf::from(path.trim());
