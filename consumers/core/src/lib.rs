@@ -5,15 +5,17 @@
 //! later, [`tally`] tells which records are settled, and [`dead_letters`] keeps what never will pass, here in a
 //! [`folder`]. The answer is the lowest record that is not settled and an account of those below it. Time and
 //! chance come from [`world`]. [`http`] is the client of those sinks that speak HTTP; [`walk`] reads an event's JSON for
-//! those that do not store it as it is, [`place`] gives an event its time where a store knows it by that. [`contract`]
-//! is the test that every sink has to pass.
+//! those that do not store it as it is, [`place`] gives an event its time where a store knows it by that, [`once`] finds
+//! what one call brings twice, [`halving`] what a store refuses without saying which. [`contract`] is the test that every sink has to pass.
 
 pub mod contract;
 pub mod dead_letters;
 pub mod deliver;
 pub mod folder;
+pub mod halving;
 pub mod handler;
 pub mod http;
+pub mod once;
 pub mod place;
 pub mod retry;
 pub mod sink;
