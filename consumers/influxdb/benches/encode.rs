@@ -1,5 +1,5 @@
 //! How fast events become lines: `cargo bench -p catchwater-consumer-influxdb`. Median of the rounds, on one core,
-//! without network and gzip. `BENCH_ROUNDS` (41) changes their number.
+//! without network and gzip, beside the reading that comes before. `BENCH_ROUNDS` (41) changes their number.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a program to measure with")]
 
@@ -25,21 +25,27 @@ fn main() {
     let lines: Vec<String> = (0..EVENTS).map(line).collect();
     let events: Vec<Event<'_>> = lines.iter().map(|json| Event::read(json).unwrap()).collect();
     let (mut encoder, mut out) = (Encoder::new(true), Vec::new());
-    let mut times: Vec<f64> = (0..rounds)
-        .map(|_| {
-            out.clear();
-            let before = Instant::now();
-            for event in &events {
-                black_box(encoder.encode(event, &mut out).unwrap());
-            }
-            before.elapsed().as_secs_f64()
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    let (median, bytes) = (times[times.len() / 2], lines.iter().map(String::len).sum::<usize>() / EVENTS);
-    println!(
-        "{bytes} bytes of JSON -> {} bytes of line protocol: {:.2} million events/s",
-        out.len() / EVENTS,
-        EVENTS as f64 / median / 1e6
-    );
+    let (mut reading, mut writing) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        let before = Instant::now();
+        for line in &lines {
+            black_box(Event::read(line).unwrap());
+        }
+        reading.push(before.elapsed().as_secs_f64());
+        out.clear();
+        let before = Instant::now();
+        for event in &events {
+            black_box(encoder.encode(event, &mut out).unwrap());
+        }
+        writing.push(before.elapsed().as_secs_f64());
+    }
+    let rate = |times: &mut Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        EVENTS as f64 / times[times.len() / 2] / 1e6
+    };
+    let bytes = lines.iter().map(String::len).sum::<usize>() / EVENTS;
+    println!("{bytes} bytes of JSON -> {} bytes of line protocol", out.len() / EVENTS);
+    let (reading, writing) = (rate(&mut reading), rate(&mut writing));
+    println!("read and checked (serde_json): {reading:.2} million events/s");
+    println!("written as lines: {writing:.2} million events/s, {:.2} of reading", writing / reading);
 }

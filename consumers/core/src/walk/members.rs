@@ -3,6 +3,9 @@
 
 use memchr::{memchr2, memchr3};
 
+/// Bytes of a string that are looked at one by one.
+const SHORT_BYTES: usize = 12;
+
 /// A place in a JSON text.
 pub struct Members<'a> {
     text: &'a str,
@@ -84,6 +87,14 @@ impl<'a> Members<'a> {
     /// The rest of a string whose opening quote is passed.
     fn string(&mut self) -> Option<&'a str> {
         let start = self.at;
+        // Names and many values are shorter than the vector search takes to begin.
+        let near = self.text.as_bytes().get(start..)?.iter().take(SHORT_BYTES);
+        if let Some(length) = near.copied().position(|byte| matches!(byte, b'"' | b'\\'))
+            && self.text.as_bytes()[start + length] == b'"'
+        {
+            self.at = start + length + 1;
+            return self.text.get(start..start + length);
+        }
         loop {
             let found = memchr2(b'"', b'\\', self.text.as_bytes().get(self.at..)?)?;
             self.at += found;
