@@ -109,7 +109,9 @@ pub fn check(text: &str, folder: &Path) -> Result<Config, Vec<Mistake>> {
     check_who(&config, &mut wrong);
     check_mappings(&config, &mut wrong);
     check_numbers(&config, &mut wrong);
-    check_sinks(&config, &mut wrong);
+    for (name, mistake) in config.sink.mistakes() {
+        wrong(&["sink", name], mistake);
+    }
     for (key, address) in [("kinesis", &config.listen.kinesis), ("page", &config.listen.page)] {
         if address.to_socket_addrs().is_err() {
             wrong(&["listen", key], format!("`{address}` is no address with port, such as 127.0.0.1:4567"));
@@ -175,13 +177,6 @@ fn check_who(config: &Config, wrong: &mut impl FnMut(&[&str], String)) {
     }
     for mistake in tables::load(&config.who.tables).err().into_iter().flatten() {
         wrong(&["who", "tables", mistake.key], mistake.to_string());
-    }
-}
-
-/// Settings of stores that are not here: addresses, and secrets that must be in the environment.
-fn check_sinks(config: &Config, wrong: &mut impl FnMut(&[&str], String)) {
-    if let Some(Err(error)) = config.sink.elasticsearch.as_ref().map(|sink| sink.client()) {
-        wrong(&["sink", "elasticsearch"], error.to_string());
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Opened {
 }
 
 macro_rules! sinks {
-    ($($name:ident, $Config:ty, $open:expr;)*) => {
+    ($($name:ident, $Config:ty, $check:expr, $open:expr;)*) => {
         /// The `[sink.NAME]` sections; a sink runs if its section stands in the configuration.
         #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
         #[serde(default, deny_unknown_fields)]
@@ -38,6 +38,16 @@ macro_rules! sinks {
             /// Names of all sinks there are.
             pub const NAMES: &[&str] = &[$(stringify!($name)),*];
 
+            /// What is wrong with the sections, by the sink's name: what can be told without asking the store.
+            pub fn mistakes(&self) -> Vec<(&'static str, String)> {
+                let mut mistakes = Vec::new();
+                $(if let Some(config) = &self.$name {
+                    let check: fn(&$Config) -> Result<()> = $check;
+                    mistakes.extend(check(config).err().map(|error| (stringify!($name), error.to_string())));
+                })*
+                mistakes
+            }
+
             /// Opens the sinks that are configured.
             pub fn open(&self, folder: &DataFolder) -> Result<Vec<Opened>> {
                 let mut sinks: Vec<Opened> = Vec::new();
@@ -52,13 +62,19 @@ macro_rules! sinks {
 }
 
 sinks! {
-    elasticsearch, catchwater_consumer_elasticsearch::config::Config, |config, _| {
+    elasticsearch, catchwater_consumer_elasticsearch::config::Config,
+    |config| ElasticsearchSink::open(config).map(drop).map_err(Into::into),
+    |config, _| {
         Ok(Opened { sink: Arc::new(ElasticsearchSink::open(config)?), retention: config.retention() })
     };
-    influxdb, catchwater_consumer_influxdb::config::Config, |config, _| {
+    influxdb, catchwater_consumer_influxdb::config::Config,
+    |config| InfluxdbSink::open(config).map(drop).map_err(Into::into),
+    |config, _| {
         Ok(Opened { sink: Arc::new(InfluxdbSink::open(config)?), retention: config.retention() })
     };
-    sqlite, catchwater_consumer_sqlite::config::Config, |config, folder| {
+    sqlite, catchwater_consumer_sqlite::config::Config,
+    |_| Ok(()),
+    |config, folder| {
         let file = config.file(folder.path());
         let sink = Arc::new(SqliteSink::open(&file, config, Arc::new(SystemClock))?);
         Ok(Opened { sink, retention: config.retention() })

@@ -57,7 +57,7 @@ fn lines_of_the_corpus() {
 
 #[test]
 fn golden_events() {
-    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let update = std::env::var("UPDATE_GOLDEN").is_ok_and(|value| value == "1");
     for corpus in formats() {
         let compared = golden(&corpus, update).unwrap_or_else(|e| panic!("{e:#}"));
         assert!(compared > 0, "no golden.jsonl in testdata/{}", corpus.format());
