@@ -2,13 +2,10 @@
 //! seen when it is decoded, so all of a part with a secret behind a name is hidden, but for the parameter's name. Tokens
 //! are found as they stand.
 
-use super::{Look, Redactor, Spans};
+use super::{Redactor, Spans};
 use crate::scan::percent::decode_form;
 use memchr::{memchr, memchr_iter, memchr2};
 use std::borrow::Cow;
-
-/// What is looked for in a part that was decoded.
-const NAMED: Look = Look { spoken: true, named: true, tokens: false, cards: false, escaped: false };
 
 /// Is there an escaped quotation mark, apostrophe, colon or equals sign, or an escaped space beside an apostrophe?
 pub(super) fn may_be_in(bytes: &[u8]) -> bool {
@@ -25,7 +22,9 @@ pub(super) fn find(redactor: &Redactor, text: &str, spans: &mut Spans) {
     for part in text.split(is_end) {
         if may_be_in(part.as_bytes()) {
             let plain = decode_form(Cow::Borrowed(part));
-            if !redactor.secrets(&plain, NAMED).is_empty() {
+            let mut found = Spans::new();
+            redactor.named(plain.as_bytes(), true, &mut found);
+            if !found.is_empty() {
                 let value = memchr(b'=', part.as_bytes()).map_or(0, |at| at + 1);
                 spans.push((start + value, start + part.len()));
             }

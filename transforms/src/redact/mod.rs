@@ -62,12 +62,10 @@ struct Look {
     tokens: bool,
     /// Numbers of cards: not in fields that hold ids.
     cards: bool,
-    /// All of that behind the escapes of URLs.
-    escaped: bool,
 }
 
 /// Everything, whatever the line said.
-const ALL: Look = Look { spoken: true, named: true, tokens: true, cards: true, escaped: true };
+const ALL: Look = Look { spoken: true, named: true, tokens: true, cards: true };
 
 /// Bytes of the shortest token with its sign: `Basic YTpi`.
 const FEWEST_OF_TOKEN: usize = 10;
@@ -116,8 +114,7 @@ impl Redactor {
     fn field<'v>(&self, field: Field, value: &Value<'v>, here: Here) -> Option<Value<'v>> {
         let kind = self.scope.kind(field);
         let Here { named, tokens, cards } = here;
-        let cards_too = cards && kind != Kind::Id;
-        let look = Look { spoken: kind == Kind::Text, named, tokens, cards: cards_too, escaped: named };
+        let look = Look { spoken: kind == Kind::Text, named, tokens, cards: cards && kind != Kind::Id };
         match value {
             Value::Text(text) => self.clean(text, look).map(Value::from),
             // `\u0026password=` would not be seen for a name: what is escaped is read first.
@@ -125,7 +122,7 @@ impl Redactor {
                 if tokens
                     || cards
                     || !self.patterns.is_empty()
-                    || has_sign(raw.as_bytes(), look)
+                    || has_sign(raw.as_bytes(), look.spoken)
                     || escaped::may_be_in(raw.as_bytes()) =>
             {
                 value.text().and_then(|text| self.clean(&text, look)).map(Value::from)
@@ -152,7 +149,7 @@ impl Redactor {
     /// JSON without any secret; `None` if it has none.
     fn json(&self, raw: &str, here: Here) -> Option<String> {
         let Here { named, tokens, cards } = here;
-        let look = Look { spoken: true, named, tokens, cards, escaped: named };
+        let look = Look { spoken: true, named, tokens, cards };
         let may = self.patterns.may_match(raw) || !self.secrets(raw, look).is_empty();
         // A name or a token may be written with escapes.
         (may || (tokens || cards) && raw.contains('\\')).then(|| json::walk(self, raw)).flatten()
@@ -171,15 +168,10 @@ impl Redactor {
     fn secrets(&self, text: &str, look: Look) -> Spans {
         let bytes = text.as_bytes();
         let mut spans = Vec::new();
-        if look.named && has_sign(bytes, look) {
-            // A URL with a quotation mark in it holds JSON, or is none.
-            let look = Look { spoken: look.spoken || memchr(b'"', bytes).is_some(), ..look };
-            self.names.find(bytes, look.spoken, &mut spans);
-            if self.rules.has(RedactRule::UrlPasswords) && memchr(b'@', bytes).is_some() {
-                urls::passwords(bytes, &mut spans);
-            }
-            if look.spoken && self.rules.has(RedactRule::SqlPasswords) {
-                sql::passwords(bytes, &mut spans);
+        if look.named {
+            self.named(bytes, look.spoken, &mut spans);
+            if escaped::may_be_in(bytes) {
+                escaped::find(self, text, &mut spans);
             }
         }
         if look.cards
@@ -189,13 +181,26 @@ impl Redactor {
         {
             cards::find(bytes, &mut spans);
         }
-        if look.escaped && escaped::may_be_in(bytes) {
-            escaped::find(self, text, &mut spans);
-        }
         if look.tokens && bytes.len() >= FEWEST_OF_TOKEN && self.marks.are_in(text) {
             self.tokens(bytes, &mut spans);
         }
         spans
+    }
+
+    /// Secrets behind names, in URLs and in statements.
+    fn named(&self, bytes: &[u8], spoken: bool, spans: &mut Spans) {
+        if !has_sign(bytes, spoken) {
+            return;
+        }
+        // A URL with a quotation mark in it holds JSON, or is none.
+        let spoken = spoken || memchr(b'"', bytes).is_some();
+        self.names.find(bytes, spoken, spans);
+        if self.rules.has(RedactRule::UrlPasswords) && memchr(b'@', bytes).is_some() {
+            urls::passwords(bytes, spans);
+        }
+        if spoken && self.rules.has(RedactRule::SqlPasswords) {
+            sql::passwords(bytes, spans);
+        }
     }
 
     fn tokens(&self, bytes: &[u8], spans: &mut Spans) {
@@ -218,8 +223,8 @@ impl Redactor {
 }
 
 /// Is there a byte that stands before or behind every name and URL that could matter?
-fn has_sign(bytes: &[u8], look: Look) -> bool {
-    if look.spoken {
+fn has_sign(bytes: &[u8], spoken: bool) -> bool {
+    if spoken {
         memchr3(b'=', b'@', b':', bytes).is_some() || memchr(b'\'', bytes).is_some()
     } else {
         memchr3(b'=', b'@', b'"', bytes).is_some()
