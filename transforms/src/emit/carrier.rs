@@ -63,6 +63,12 @@ fn joined(own: &str, around: &str) -> Option<ObjectWriter> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::emit::{Emit, Pending, Stages};
+    use crate::formats::Refusal;
+    use crate::single;
+    use catchwater_schemas::event::Kind;
+    use catchwater_schemas::id::Scope;
+    use catchwater_schemas::time::Timestamp;
 
     #[test]
     fn the_message_goes_before_the_line_around_it() {
@@ -81,5 +87,27 @@ mod tests {
         assert_eq!(fields.get(Field::FreeFields), Some(&Value::Json(free.into())));
         let beyond = Carrier { content: "json", around: &around }.beyond(&Fields::new());
         assert_eq!(beyond.text(Field::HostName).as_deref(), Some("outer"));
+    }
+
+    #[test]
+    fn a_message_that_is_refused_leaves_nothing() {
+        let lineage = single::lineage(&Scope::default());
+        let (stages, mut pending) = (Stages::default(), Pending::default());
+        let mut emit = Emit::new(&lineage, &stages, "outer", "1", Timestamp::default(), "", &mut pending);
+        let around = Fields::new();
+        let taken = emit.within("inner", &around, |emit| {
+            emit.event(Kind::Log, Fields::new());
+            Err(Refusal("second_part"))
+        });
+        assert!(!taken);
+        emit.event(Kind::Log, Fields::new());
+        let id = lineage.id_scope.id("1", 0).to_string();
+        let events: Vec<&[u8]> = pending.events().collect();
+        assert_eq!(events.len(), 1);
+        let event: serde_json::Value = serde_json::from_slice(events[0]).unwrap();
+        assert_eq!(
+            (event["event"]["id"].as_str(), event["catchwater"].get("content_format")),
+            (Some(&*id), None)
+        );
     }
 }
