@@ -25,6 +25,7 @@ pub const FORMAT: Format = Format {
     detect: |message| Line::read(message.split('\n').next().unwrap_or_default()).is_some(),
     parse,
     continues: Some(continues),
+    carries: true,
     ..Format::DEFAULTS
 };
 

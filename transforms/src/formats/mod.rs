@@ -123,6 +123,8 @@ pub struct Format {
     pub continues: Option<fn(&mut Group<'_>, &str) -> bool>,
     /// What a route may say of the format under `options`.
     pub options: Option<Options>,
+    /// Does each of its lines carry a message of another program ([`crate::scan::carried`])?
+    pub carries: bool,
 }
 
 impl Format {
@@ -137,6 +139,7 @@ impl Format {
         finish: None,
         continues: None,
         options: None,
+        carries: false,
     };
 }
 

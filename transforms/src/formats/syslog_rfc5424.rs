@@ -29,6 +29,7 @@ pub const FORMAT: Format = Format {
     detect,
     parse,
     continues: Some(goes_on),
+    carries: true,
     ..Format::DEFAULTS
 };
 

@@ -50,6 +50,7 @@ pub const FORMAT: Format = Format {
     finish: Some(finish),
     continues: Some(trace::continues),
     options: Some(Options { keys: OPTION_KEYS, read: read_options }),
+    ..Format::DEFAULTS
 };
 
 const OPTION_KEYS: &[(&str, &str)] = &[(
