@@ -1,0 +1,6 @@
+//! All that speaks to AWS by its SDK, but for the sinks of AWS's own stores. The functions are built on it, and the
+//! program with its feature `aws`.
+//!
+//! [`sdk`] is what every client is made of.
+
+pub mod sdk;
