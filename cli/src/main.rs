@@ -1,7 +1,7 @@
 //! The `catchwater` command.
 //!
 //! [`commands`] has one file a command; `up` runs the whole pipeline, which [`pipeline`] assembles top to bottom from
-//! the crates, with its [`data_folder`], [`settings`], [`tables`] and [`sinks`], the [`samples`] and the [`page`];
+//! the crates, with its [`data_folder`], [`settings`] and [`sinks`], the [`samples`] and the [`page`];
 //! [`report`] is how answers of the store are shown, [`explanation`] how one line is explained.
 
 mod commands;
@@ -16,7 +16,6 @@ mod samples;
 mod settings;
 mod sink_target;
 mod sinks;
-mod tables;
 mod terminal;
 
 use clap::Parser;

@@ -7,6 +7,7 @@ use catchwater_consumer_core::world::SystemClock;
 use catchwater_consumer_elasticsearch::sink::ElasticsearchSink;
 use catchwater_consumer_influxdb::sink::InfluxdbSink;
 use catchwater_consumer_sqlite::sink::SqliteSink;
+use catchwater_settings::Sections;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -34,12 +35,10 @@ macro_rules! sinks {
             )*
         }
 
-        impl Sinks {
-            /// Names of all sinks there are.
-            pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+        impl Sections for Sinks {
+            const NAMES: Option<&'static [&'static str]> = Some(&[$(stringify!($name)),*]);
 
-            /// What is wrong with the sections, by the sink's name: what can be told without asking the store.
-            pub fn mistakes(&self) -> Vec<(&'static str, String)> {
+            fn mistakes(&self) -> Vec<(&'static str, String)> {
                 let mut mistakes = Vec::new();
                 $(if let Some(config) = &self.$name {
                     let check: fn(&$Config) -> Result<()> = $check;
@@ -47,7 +46,9 @@ macro_rules! sinks {
                 })*
                 mistakes
             }
+        }
 
+        impl Sinks {
             /// Opens the sinks that are configured.
             pub fn open(&self, folder: &DataFolder) -> Result<Vec<Opened>> {
                 let mut sinks: Vec<Opened> = Vec::new();

@@ -3,7 +3,7 @@
 use crate::explanation::{self, Asked};
 use crate::misuse::Misuse;
 use crate::report::{Look, when::When};
-use crate::tables::Watched;
+use catchwater_settings::tables::Watched;
 use crate::{format_name, settings};
 use anyhow::{Context, Result};
 use catchwater_consumer_core::world::{Clock, SystemClock};

@@ -1,7 +1,7 @@
 //! `catchwater parse`: lines in, events out, through the same code as the pipeline.
 
 use crate::{format_name, settings};
-use crate::tables::Watched;
+use catchwater_settings::tables::Watched;
 use anyhow::{Context, Result};
 use catchwater_producers::lines::{Lines, MAX_LINE_BYTES};
 use catchwater_schemas::account::Account;

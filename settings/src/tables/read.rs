@@ -31,10 +31,10 @@ impl std::fmt::Display for Wrong {
     }
 }
 
-/// All of it, a line each.
-pub fn told(wrong: &[Wrong]) -> String {
-    wrong.iter().map(Wrong::to_string).collect::<Vec<_>>().join("\n")
-}
+/// Tables that cannot be used; a line for each mistake.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.iter().map(Wrong::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct Unusable(pub Vec<Wrong>);
 
 /// Puts a row into the tables.
 type Add = fn(&mut Draft, &str, &str) -> Result<(), String>;
@@ -49,7 +49,7 @@ fn columns(key: &str) -> ([&'static str; 2], Add) {
 }
 
 /// Reads all tables that are given.
-pub fn load(files: &WhoTables) -> Result<Tables, Vec<Wrong>> {
+pub fn load(files: &WhoTables) -> Result<Tables, Unusable> {
     let (mut draft, mut wrong) = (Draft::default(), Vec::new());
     for (key, file) in files.files() {
         let Some(file) = file.map(Path::new) else { continue };
@@ -67,7 +67,7 @@ pub fn load(files: &WhoTables) -> Result<Tables, Vec<Wrong>> {
             }
         }
     }
-    if wrong.is_empty() { Ok(draft.finish()) } else { Err(wrong) }
+    if wrong.is_empty() { Ok(draft.finish()) } else { Err(Unusable(wrong)) }
 }
 
 fn read_csv(
@@ -143,7 +143,7 @@ fn read_toml(
 mod tests {
     use super::*;
 
-    fn table(name: &str, text: &str) -> Result<Tables, Vec<Wrong>> {
+    fn table(name: &str, text: &str) -> Result<Tables, Unusable> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(name);
         std::fs::write(&file, text).unwrap();
@@ -151,8 +151,8 @@ mod tests {
         load(&WhoTables { organizations: file, ..WhoTables::default() })
     }
 
-    fn lines(result: Result<Tables, Vec<Wrong>>) -> Vec<(Option<usize>, String)> {
-        result.unwrap_err().into_iter().map(|wrong| (wrong.line, wrong.message)).collect()
+    fn lines(result: Result<Tables, Unusable>) -> Vec<(Option<usize>, String)> {
+        result.unwrap_err().0.into_iter().map(|wrong| (wrong.line, wrong.message)).collect()
     }
 
     #[test]
@@ -178,7 +178,7 @@ mod tests {
         let many = "x,y\n".repeat(100);
         assert_eq!(lines(table("orgs.csv", &many)).len(), MOST_TOLD);
         let absent = WhoTables { classes: Some("no/such/file".into()), ..WhoTables::default() };
-        let wrong = load(&absent).unwrap_err();
+        let wrong = load(&absent).unwrap_err().0;
         assert!(wrong[0].to_string().starts_with("no/such/file: cannot be read"), "{wrong:?}");
     }
 }

@@ -3,7 +3,7 @@
 
 mod read;
 
-pub use read::load;
+pub use read::{Unusable, load};
 
 use catchwater_consumer_core::world::Clock;
 use catchwater_schemas::config::WhoTables;
@@ -37,10 +37,10 @@ pub struct Watched {
 
 impl Watched {
     /// Reads the files; the error has a line for each mistake.
-    pub fn open(files: &WhoTables) -> anyhow::Result<Self> {
+    pub fn open(files: &WhoTables) -> Result<Self, Unusable> {
         // Looked at before: what is written meanwhile is read again.
         let seen = stamps(files);
-        let tables = load(files).map_err(|wrong| anyhow::anyhow!("{}", read::told(&wrong)))?;
+        let tables = load(files)?;
         let shared = SharedTables::default();
         shared.store(Arc::new(tables));
         Ok(Self { files: files.clone(), seen, shared })
@@ -64,7 +64,7 @@ impl Watched {
                 self.shared.store(Arc::new(tables));
                 Look::Read
             }
-            Err(wrong) => Look::Wrong(read::told(&wrong)),
+            Err(wrong) => Look::Wrong(wrong.to_string()),
         }
     }
 

@@ -1,0 +1,1 @@
+//! Sink: Amazon Data Firehose.
