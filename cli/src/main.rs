@@ -8,6 +8,7 @@ mod commands;
 mod data_folder;
 mod explanation;
 mod format_name;
+mod keyring;
 mod misuse;
 mod page;
 mod pipeline;

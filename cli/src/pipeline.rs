@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use catchwater_consumer_core::dead_letters::DeadLetters;
 use catchwater_consumer_core::folder::DeadLetterFolder;
 use catchwater_consumer_core::handler::{Settings as SinkSettings, SinkHandler};
+use catchwater_consumer_core::http::Keyring;
 use catchwater_consumer_core::world::{Clock, Rng, SystemClock, SystemRng};
 use catchwater_mapping::positions::{Kept, Position};
 use catchwater_mapping::progress::{LowWater, Progress};
@@ -52,7 +53,7 @@ pub struct Pipeline {
 }
 
 /// Starts everything. What it takes from outside this process comes in through the wire API and the producers.
-pub async fn start(config: &Config, folder: &DataFolder) -> Result<Pipeline> {
+pub async fn start(config: &Config, folder: &DataFolder, keyring: &Keyring) -> Result<Pipeline> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
 
@@ -81,7 +82,7 @@ pub async fn start(config: &Config, folder: &DataFolder) -> Result<Pipeline> {
     let mut targets: Vec<(Arc<EmbeddedStream>, Arc<dyn Target>)> = vec![(raw.clone(), Arc::new(handler))];
 
     // events → each sink, with a position of its own, so that one sink's outage delays only that sink
-    let sinks = config.sink.open(folder)?;
+    let sinks = config.sink.open(folder, keyring)?;
     if sinks.is_empty() {
         bail!(
             "no sink is configured, so nothing would be kept; add a line [sink.sqlite] to the configuration"

@@ -2,10 +2,14 @@
 
 use crate::sinks::Sinks;
 use anyhow::{Context, Result, bail};
+use catchwater_consumer_core::http::Keyring;
+use catchwater_consumer_core::http::secrets::Environment;
 use catchwater_schemas::config;
+use catchwater_transforms::identity::tables::SharedTables;
+use catchwater_transforms::transform::Parts;
 use std::path::Path;
 
-pub use catchwater_settings::{Mistake, parts};
+pub use catchwater_settings::Mistake;
 
 /// The configuration of this program.
 pub type Config = config::Config<Sinks>;
@@ -13,13 +17,13 @@ pub type Config = config::Config<Sinks>;
 /// What `catchwater up` does without a configuration of one's own.
 pub const DEFAULT: &str = include_str!("default.toml");
 
-/// Reads the file, or takes the embedded defaults; refuses a configuration with any mistake.
-pub fn load(file: Option<&Path>) -> Result<Config> {
+/// Reads the file, or takes the embedded defaults; refuses a configuration with any mistake. See [`check`] for the keyring.
+pub fn load(file: Option<&Path>, keyring: Option<&Keyring>) -> Result<Config> {
     let (name, text) = match file {
         None => ("embedded defaults".to_string(), DEFAULT.to_string()),
         Some(path) => (path.display().to_string(), read(path)?),
     };
-    match check(&text, folder_of(file)) {
+    match check(&text, folder_of(file), keyring) {
         Ok(config) => Ok(config),
         Err(mistakes) => {
             let lines: Vec<String> = mistakes.iter().map(|m| format!("{name}:{m}")).collect();
@@ -28,9 +32,15 @@ pub fn load(file: Option<&Path>) -> Result<Config> {
     }
 }
 
-/// Parses and checks a configuration; all mistakes are told at once. Paths in it are seen from `folder`.
-pub fn check(text: &str, folder: &Path) -> Result<Config, Vec<Mistake>> {
-    catchwater_settings::check(text, folder)
+/// Parses and checks a configuration; all mistakes are told at once. Paths in it are seen from `folder`. The sinks'
+/// secrets and certificates are looked for in the keyring, if one is given: who does not speak to the stores needs neither.
+pub fn check(text: &str, folder: &Path, keyring: Option<&Keyring>) -> Result<Config, Vec<Mistake>> {
+    catchwater_settings::check(text, folder, &Environment, keyring)
+}
+
+/// What the transform needs of the configuration, which was checked, and the tables.
+pub fn parts(config: &Config, tables: SharedTables) -> Result<Parts> {
+    Ok(catchwater_settings::parts(config, tables, &Environment)?)
 }
 
 /// Reads the text of a configuration file.
@@ -49,14 +59,14 @@ mod tests {
 
     #[test]
     fn the_embedded_defaults_have_no_mistake() {
-        check(DEFAULT, Path::new("")).unwrap();
+        check(DEFAULT, Path::new(""), None).unwrap();
     }
 
     #[test]
     fn every_mistake_is_told_with_its_place_and_what_was_meant() {
         let text = "[listen]\npage = \"8080\"\n\n[[route]]\nformat = \"ngnix_access\"\ntimezone = \"CET\"\n\n[mapping.sqlit]\nbatch_size = 0\n\n[streams.raw]\nshards = 0\n";
         let told: Vec<String> =
-            check(text, Path::new("")).unwrap_err().iter().map(Mistake::to_string).collect();
+            check(text, Path::new(""), None).unwrap_err().iter().map(Mistake::to_string).collect();
         assert_eq!(told.len(), 6, "{told:#?}");
         for (line, message) in [
             (2, "no address"),
@@ -75,7 +85,7 @@ mod tests {
     fn rules_that_cannot_be_compiled_are_told_with_their_line() {
         let text = "[[operation]]\npattern = \"/a(\"\noperation = \"o\"\n\n[[operation]]\nservice = \"x\"\n\n[[operation]]\ntemplate = \"/a/{b\"\n\n[[redact.pattern]]\nname = \"n\"\npattern = \"[a\"\n";
         let told: Vec<String> =
-            check(text, Path::new("")).unwrap_err().iter().map(Mistake::to_string).collect();
+            check(text, Path::new(""), None).unwrap_err().iter().map(Mistake::to_string).collect();
         let expected =
             [(2, "no regular expression"), (5, "template"), (9, "is not closed"), (13, "no regular")];
         assert_eq!(told.len(), expected.len(), "{told:#?}");
@@ -85,7 +95,8 @@ mod tests {
                 "{line} {message}: {told}"
             );
         }
-        let wrong = check("[redact]\nrules = [\"jwts\"]\n", Path::new("")).unwrap_err().remove(0).to_string();
+        let wrong =
+            check("[redact]\nrules = [\"jwts\"]\n", Path::new(""), None).unwrap_err().remove(0).to_string();
         assert!(wrong.starts_with("2:") && wrong.contains("did you mean `jwt`"), "{wrong}");
     }
 
@@ -96,7 +107,8 @@ mod tests {
                 page.split("```toml\n").skip(1).filter_map(|b| b.split("```").next()).collect();
             assert!(!blocks.is_empty());
             for block in blocks {
-                check(block, Path::new(".")).unwrap_or_else(|mistakes| panic!("{mistakes:?} in\n{block}"));
+                check(block, Path::new("."), None)
+                    .unwrap_or_else(|mistakes| panic!("{mistakes:?} in\n{block}"));
             }
         }
     }
@@ -107,12 +119,12 @@ mod tests {
         std::fs::write(folder.path().join("orgs.csv"), "cidr,name\n192.0.2/24,Library\n").unwrap();
         let text = "[who]\ntrusted_proxies = [\"10.0.0.0/8\", \"10/8\"]\n\n[who.tables]\norganizations = \"orgs.csv\"\nclasses = \"no.csv\"\n\n[privacy]\nkey_env = \"CATCHWATER_NO_SUCH_VARIABLE\"\n";
         let told: Vec<String> =
-            check(text, folder.path()).unwrap_err().iter().map(Mistake::to_string).collect();
+            check(text, folder.path(), None).unwrap_err().iter().map(Mistake::to_string).collect();
         let expected = [
             (2, "is no network"),
             (5, "orgs.csv:2: "),
             (6, "cannot be read"),
-            (9, "`CATCHWATER_NO_SUCH_VARIABLE` is not set"),
+            (9, "set the environment variable `CATCHWATER_NO_SUCH_VARIABLE`"),
         ];
         assert_eq!(told.len(), expected.len(), "{told:#?}");
         for ((line, message), told) in expected.iter().zip(&told) {
@@ -121,7 +133,25 @@ mod tests {
                 "{line} {message}: {told}"
             );
         }
-        let wrong = check("[privacy]\nusers = \"hash\"\n", Path::new("")).unwrap_err().remove(0).to_string();
+        let wrong =
+            check("[privacy]\nusers = \"hash\"\n", Path::new(""), None).unwrap_err().remove(0).to_string();
         assert!(wrong.starts_with("1:") && wrong.contains("key_env ="), "{wrong}");
+    }
+
+    #[test]
+    fn a_sinks_secrets_are_looked_for_only_with_a_keyring_and_its_shape_always() {
+        let keyring = Keyring::environment();
+        let section = "[sink.influxdb]\ntoken_env = \"CATCHWATER_NO_SUCH_VARIABLE\"\n\n[sink.elasticsearch]\nca_file = \"no/such.pem\"\n";
+        check(section, Path::new(""), None).unwrap();
+        let told = check(section, Path::new(""), Some(&keyring)).unwrap_err();
+        let told: Vec<String> = told.iter().map(Mistake::to_string).collect();
+        assert_eq!(told.len(), 2, "{told:#?}");
+        assert!(told[0].starts_with("1:") && told[0].contains("set the environment variable"), "{told:#?}");
+        assert!(told[1].starts_with("4:") && told[1].contains("no/such.pem"), "{told:#?}");
+        for section in ["[sink.influxdb]\nusername = \"u\"\n", "[sink.elasticsearch]\nindex_prefix = \"_\"\n"]
+        {
+            let told = check(section, Path::new(""), None).unwrap_err();
+            assert!(told[0].to_string().starts_with("1:"), "{told:?}");
+        }
     }
 }

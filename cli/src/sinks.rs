@@ -2,6 +2,7 @@
 
 use crate::data_folder::DataFolder;
 use anyhow::{Context, Result};
+use catchwater_consumer_core::http::Keyring;
 use catchwater_consumer_core::sink::Sink;
 use catchwater_consumer_core::world::SystemClock;
 use catchwater_consumer_elasticsearch::sink::ElasticsearchSink;
@@ -38,11 +39,12 @@ macro_rules! sinks {
         impl Sections for Sinks {
             const NAMES: Option<&'static [&'static str]> = Some(&[$(stringify!($name)),*]);
 
-            fn mistakes(&self) -> Vec<(&'static str, String)> {
+            fn mistakes(&self, keyring: Option<&Keyring>) -> Vec<(&'static str, String)> {
                 let mut mistakes = Vec::new();
                 $(if let Some(config) = &self.$name {
-                    let check: fn(&$Config) -> Result<()> = $check;
-                    mistakes.extend(check(config).err().map(|error| (stringify!($name), error.to_string())));
+                    let check: fn(&$Config, Option<&Keyring>) -> Result<()> = $check;
+                    let error = check(config, keyring).err();
+                    mistakes.extend(error.map(|error| (stringify!($name), error.to_string())));
                 })*
                 mistakes
             }
@@ -50,11 +52,11 @@ macro_rules! sinks {
 
         impl Sinks {
             /// Opens the sinks that are configured.
-            pub fn open(&self, folder: &DataFolder) -> Result<Vec<Opened>> {
+            pub fn open(&self, folder: &DataFolder, keyring: &Keyring) -> Result<Vec<Opened>> {
                 let mut sinks: Vec<Opened> = Vec::new();
                 $(if let Some(config) = &self.$name {
-                    let open: fn(&$Config, &DataFolder) -> Result<Opened> = $open;
-                    sinks.push(open(config, folder).context(concat!("sink ", stringify!($name)))?);
+                    let open: fn(&$Config, &DataFolder, &Keyring) -> Result<Opened> = $open;
+                    sinks.push(open(config, folder, keyring).context(concat!("sink ", stringify!($name)))?);
                 })*
                 Ok(sinks)
             }
@@ -64,18 +66,24 @@ macro_rules! sinks {
 
 sinks! {
     elasticsearch, catchwater_consumer_elasticsearch::config::Config,
-    |config| ElasticsearchSink::open(config).map(drop).map_err(Into::into),
-    |config, _| {
-        Ok(Opened { sink: Arc::new(ElasticsearchSink::open(config)?), retention: config.retention() })
+    |config, keyring| match keyring {
+        Some(keyring) => Ok(ElasticsearchSink::open(config, keyring).map(drop)?),
+        None => Ok(config.check()?),
+    },
+    |config, _, keyring| {
+        Ok(Opened { sink: Arc::new(ElasticsearchSink::open(config, keyring)?), retention: config.retention() })
     };
     influxdb, catchwater_consumer_influxdb::config::Config,
-    |config| InfluxdbSink::open(config).map(drop).map_err(Into::into),
-    |config, _| {
-        Ok(Opened { sink: Arc::new(InfluxdbSink::open(config)?), retention: config.retention() })
+    |config, keyring| match keyring {
+        Some(keyring) => Ok(InfluxdbSink::open(config, keyring).map(drop)?),
+        None => Ok(config.check()?),
+    },
+    |config, _, keyring| {
+        Ok(Opened { sink: Arc::new(InfluxdbSink::open(config, keyring)?), retention: config.retention() })
     };
     sqlite, catchwater_consumer_sqlite::config::Config,
-    |_| Ok(()),
-    |config, folder| {
+    |_, _| Ok(()),
+    |config, folder, _| {
         let file = config.file(folder.path());
         let sink = Arc::new(SqliteSink::open(&file, config, Arc::new(SystemClock))?);
         Ok(Opened { sink, retention: config.retention() })

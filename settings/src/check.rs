@@ -3,6 +3,8 @@
 use crate::parts::privacy_key;
 use crate::sections::Sections;
 use crate::tables;
+use catchwater_consumer_core::http::Keyring;
+use catchwater_consumer_core::http::secrets::Secrets;
 use catchwater_schemas::config::{self, Config, Redact, locate, nearest};
 use catchwater_transforms::formats;
 use catchwater_transforms::identity::Identity;
@@ -31,8 +33,14 @@ impl fmt::Display for Mistake {
 }
 
 /// Parses and checks a configuration; all mistakes are told at once. Paths in it are seen from `folder` and then from
-/// where the program runs.
-pub fn check<S: Sections>(text: &str, folder: &Path) -> Result<Config<S>, Vec<Mistake>> {
+/// where the program runs. The key of hashes is looked for among the secrets; those of the sinks and their certificates in
+/// the keyring, if one is given: who does not speak to the stores needs neither.
+pub fn check<S: Sections>(
+    text: &str,
+    folder: &Path,
+    secrets: &dyn Secrets,
+    keyring: Option<&Keyring>,
+) -> Result<Config<S>, Vec<Mistake>> {
     let mut config: Config<S> = config::parse(text).map_err(|e| {
         let meant = e.suggestion.map(|s| format!("; did you mean `{s}`?")).unwrap_or_default();
         vec![Mistake { line: e.line, column: e.column, message: format!("{}{meant}", e.message) }]
@@ -45,10 +53,10 @@ pub fn check<S: Sections>(text: &str, folder: &Path) -> Result<Config<S>, Vec<Mi
     check_routes(&config, &mut wrong);
     check_rules(&config, &mut wrong);
     config.who.tables = tables::seen_from(folder, &config.who.tables);
-    check_who(&config, &mut wrong);
+    check_who(&config, secrets, &mut wrong);
     check_mappings(&config, &mut wrong);
     check_numbers(&config, &mut wrong);
-    for (name, mistake) in config.sink.mistakes() {
+    for (name, mistake) in config.sink.mistakes(keyring) {
         wrong(&["sink", name], mistake);
     }
     for (key, address) in [("kinesis", &config.listen.kinesis), ("page", &config.listen.page)] {
@@ -100,12 +108,12 @@ fn check_rules<S>(config: &Config<S>, wrong: &mut impl FnMut(&[&str], String)) {
 }
 
 /// Who asked, its tables, and the key without which nothing can be hashed.
-fn check_who<S>(config: &Config<S>, wrong: &mut impl FnMut(&[&str], String)) {
+fn check_who<S>(config: &Config<S>, secrets: &dyn Secrets, wrong: &mut impl FnMut(&[&str], String)) {
     if let Err(error) = Identity::new(&config.who, None) {
         let index = error.index.to_string();
         wrong(&error.section.iter().copied().chain([index.as_str()]).collect::<Vec<_>>(), error.message);
     }
-    match privacy_key(&config.privacy) {
+    match privacy_key(&config.privacy, secrets) {
         Err(no_key) => wrong(&["privacy", "key_env"], no_key.to_string()),
         Ok(key) => {
             if let Err(error) = Privacy::new(&config.privacy, &config.route, key.as_ref()) {

@@ -1,17 +1,13 @@
 //! What the transform needs of a configuration.
 
+use catchwater_consumer_core::http::secrets::{NoSecret, Secrets};
 use catchwater_schemas::config::{self, Config};
 use catchwater_transforms::identity::tables::SharedTables;
 use catchwater_transforms::privacy::Key;
 use catchwater_transforms::transform::Parts;
 
-/// The key of keyed hashes is not there.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the environment variable `{0}` is not set; set it to the key of hashes, a long random text")]
-pub struct NoKey(String);
-
 /// What the transform needs of a configuration, which was checked, and the tables.
-pub fn parts<S>(config: &Config<S>, tables: SharedTables) -> Result<Parts, NoKey> {
+pub fn parts<S>(config: &Config<S>, tables: SharedTables, secrets: &dyn Secrets) -> Result<Parts, NoSecret> {
     Ok(Parts {
         pipeline: config.pipeline.clone(),
         limits: config.limits,
@@ -23,15 +19,12 @@ pub fn parts<S>(config: &Config<S>, tables: SharedTables) -> Result<Parts, NoKey
         who: config.who.clone(),
         tables,
         privacy: config.privacy.clone(),
-        privacy_key: privacy_key(&config.privacy)?,
+        privacy_key: privacy_key(&config.privacy, secrets)?,
     })
 }
 
-/// The key of keyed hashes, from the environment variable that the configuration names.
-pub(crate) fn privacy_key(privacy: &config::Privacy) -> Result<Option<Key>, NoKey> {
+/// The key of keyed hashes, by the name that the configuration has for it.
+pub(crate) fn privacy_key(privacy: &config::Privacy, secrets: &dyn Secrets) -> Result<Option<Key>, NoSecret> {
     let Some(name) = &privacy.key_env else { return Ok(None) };
-    match std::env::var(name) {
-        Ok(key) if !key.is_empty() => Ok(Some(Key::new(key.as_bytes()))),
-        _ => Err(NoKey(name.clone())),
-    }
+    Ok(Some(Key::new(secrets.need(name)?.reveal().as_bytes())))
 }

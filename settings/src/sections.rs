@@ -1,5 +1,6 @@
 //! The `[sink.NAME]` sections that a reader of the configuration knows: the program all of them, a function its own.
 
+use catchwater_consumer_core::http::Keyring;
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -10,8 +11,9 @@ pub trait Sections: DeserializeOwned + Serialize + Default {
     /// Names of all sinks that there are; `None`: those of others are not known here, so that none can be wrong.
     const NAMES: Option<&'static [&'static str]>;
 
-    /// What is wrong with the sections, by the sink's name: what can be told without asking a store.
-    fn mistakes(&self) -> Vec<(&'static str, String)>;
+    /// What is wrong with the sections, by the sink's name: what can be told without asking a store. With a keyring,
+    /// also secrets and certificates that are missing.
+    fn mistakes(&self, keyring: Option<&Keyring>) -> Vec<(&'static str, String)>;
 }
 
 /// Of all sections the one of a function's own sink, if it is there; those of others may hold anything.
@@ -32,7 +34,7 @@ pub struct NoSection {}
 impl Sections for NoSection {
     const NAMES: Option<&'static [&'static str]> = None;
 
-    fn mistakes(&self) -> Vec<(&'static str, String)> {
+    fn mistakes(&self, _: Option<&Keyring>) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 }
@@ -46,7 +48,7 @@ impl<C: Section> Default for Only<C> {
 impl<C: Section> Sections for Only<C> {
     const NAMES: Option<&'static [&'static str]> = None;
 
-    fn mistakes(&self) -> Vec<(&'static str, String)> {
+    fn mistakes(&self, _: Option<&Keyring>) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 }

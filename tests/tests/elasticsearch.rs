@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test or a benchmark fails")]
 
 use catchwater_consumer_core::contract::{self, Subject, event_json};
-use catchwater_consumer_core::http::{Client, Request};
+use catchwater_consumer_core::http::{Client, Keyring, Request};
 use catchwater_consumer_core::sink::Sink;
 use catchwater_consumer_elasticsearch::config::Config;
 use catchwater_consumer_elasticsearch::server::Product;
@@ -49,7 +49,7 @@ async fn opensearch_keeps_what_the_sink_promises() {
 
 async fn check_all(mut server: SearchServer, product: Product, who: Config) {
     let config = Config { url: server.url(), replicas: Some(0), ..who };
-    let store = Store { client: config.client().unwrap(), config };
+    let store = Store { client: config.client(&Keyring::environment()).unwrap(), config };
     template_is_put_and_put_again(&store, product).await;
     contract::check(&mut Contract(&store)).await;
     fields_are_held_by_their_types(&store, product).await;
@@ -69,7 +69,7 @@ struct Store {
 
 impl Store {
     fn sink(&self) -> ElasticsearchSink {
-        ElasticsearchSink::open(&self.config).unwrap()
+        ElasticsearchSink::open(&self.config, &Keyring::environment()).unwrap()
     }
 
     async fn call(&self, request: Request) -> Value {
@@ -136,8 +136,9 @@ async fn rights_are_asked_for_and_told(owner: &Config) {
     assert!(error.contains("manage_index_templates") && !error.contains("auto_configure"), "{error}");
     setup::check_rights(&owner.client().unwrap(), owner, Product::Elasticsearch).await.unwrap();
     let event = [event_json(1, 1).replace("2020-01-01T", "2019-01-01T")];
-    let write =
-        async |config: Config| write(&ElasticsearchSink::open(&config).unwrap(), &event).await.remove(0);
+    let write = async |config: Config| {
+        write(&ElasticsearchSink::open(&config, &Keyring::environment()).unwrap(), &event).await.remove(0)
+    };
     assert_eq!(write(writer.clone()).await, Delivered, "who may write needs no more");
     for (config, words) in [
         (Config { index_prefix: "other".into(), ..writer.clone() }, "403 security_exception"),

@@ -1,5 +1,6 @@
 //! `catchwater check`: looks for mistakes in a configuration.
 
+use crate::keyring::keyring;
 use crate::settings;
 use anyhow::Result;
 use catchwater_transforms::user_format::UserFormats;
@@ -20,8 +21,8 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode> {
-    let name = args.config.display();
-    match settings::check(&settings::read(&args.config)?, settings::folder_of(Some(&args.config))) {
+    let (name, keyring) = (args.config.display(), keyring());
+    match settings::check(&settings::read(&args.config)?, settings::folder_of(Some(&args.config)), Some(&keyring)) {
         Ok(config) => {
             let sinks = serde_json::to_value(&config.sink)?;
             let sinks: Vec<&str> = sinks.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();

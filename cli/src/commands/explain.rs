@@ -83,7 +83,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
 /// What is printed, and whether a typed event came out.
 fn explained(args: &Args) -> Result<(String, bool)> {
     let mut config = match &args.config {
-        Some(file) => settings::load(Some(file))?,
+        Some(file) => settings::load(Some(file), None)?,
         None => settings::Config::default(),
     };
     let forced = match &args.format {

@@ -33,7 +33,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode> {
     let mut config = match &args.config {
-        Some(file) => settings::load(Some(file))?,
+        Some(file) => settings::load(Some(file), None)?,
         None => settings::Config::default(),
     };
     if let Some(name) = &args.format {

@@ -170,7 +170,7 @@ impl Options {
     fn store(&self) -> Result<PathBuf> {
         let file = match &self.store {
             Some(file) => file.clone(),
-            None => settings::load(self.config.as_deref())?.sink.store_in(&self.data_dir),
+            None => settings::load(self.config.as_deref(), None)?.sink.store_in(&self.data_dir),
         };
         if file.is_file() {
             return Ok(file);

@@ -1,5 +1,6 @@
 //! `catchwater setup`: makes a store ready for events.
 
+use crate::keyring::keyring;
 use crate::misuse::Misuse;
 use crate::settings;
 use anyhow::{Context, Result};
@@ -43,7 +44,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
 fn section(file: Option<&PathBuf>) -> Result<Config> {
     let Some(file) = file else { return Ok(Config::default()) };
     let text = settings::read(file).map_err(Misuse::of)?;
-    let config = settings::check(&text, settings::folder_of(Some(file))).map_err(|mistakes| {
+    let config = settings::check(&text, settings::folder_of(Some(file)), None).map_err(|mistakes| {
         let lines: Vec<String> = mistakes.iter().map(|m| format!("{}:{m}", file.display())).collect();
         Misuse(lines.join("\n"))
     })?;
@@ -52,7 +53,7 @@ fn section(file: Option<&PathBuf>) -> Result<Config> {
 }
 
 async fn elasticsearch(config: &Config, dry_run: bool) -> Result<()> {
-    let client = config.client()?;
+    let client = config.client(&keyring()).map_err(|e| Misuse(format!("[sink.elasticsearch]: {e}")))?;
     let at = || config.url.clone();
     let server = setup::server(&client).await.with_context(at)?;
     println!("{} {} at {}", server.product, server.version, config.url);

@@ -1,10 +1,12 @@
 //! `catchwater up`: the whole pipeline on this machine.
 
 use crate::data_folder::{self, DataFolder, Endpoint};
+use crate::keyring::keyring;
 use crate::pipeline::{self, Pipeline};
 use crate::samples::SAMPLES;
 use crate::{format_name, page, settings, terminal};
 use anyhow::{Context, Result};
+use catchwater_consumer_core::http::Keyring;
 use catchwater_consumer_core::world::SystemClock;
 use catchwater_producers::agent::{Agent, Followed, PositionsFile};
 use catchwater_producers::envelope::{Hint, LogStream};
@@ -46,20 +48,21 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode> {
     terminal::log_to_stderr();
-    let config = settings::load(args.config.as_deref())?;
+    let keyring = keyring();
+    let config = settings::load(args.config.as_deref(), Some(&keyring))?;
     if let Some(name) = &args.format {
         format_name::check(name, config.format.keys())?;
     }
     let path = args.data_dir.clone().unwrap_or_else(|| data_folder::DEFAULT.into());
     let folder = DataFolder::lock(&path)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let ended = runtime.block_on(up(&args, &config, &folder));
+    let ended = runtime.block_on(up(&args, &config, &folder, &keyring));
     // Blocking work that is under way is let go: what it has not committed comes again.
     runtime.shutdown_background();
     ended.map(|()| ExitCode::SUCCESS)
 }
 
-async fn up(args: &Args, config: &settings::Config, folder: &DataFolder) -> Result<()> {
+async fn up(args: &Args, config: &settings::Config, folder: &DataFolder, keyring: &Keyring) -> Result<()> {
     let interrupted = interrupted()?;
     let (kinesis, kinesis_note) = listen(&config.listen.kinesis).await?;
     let (page, page_note) = listen(&config.listen.page).await?;
@@ -69,7 +72,7 @@ async fn up(args: &Args, config: &settings::Config, folder: &DataFolder) -> Resu
         page: format!("http://{}", page.local_addr()?),
         formats: config.format.keys().cloned().collect(),
     };
-    let pipeline = Arc::new(pipeline::start(config, folder).await?);
+    let pipeline = Arc::new(pipeline::start(config, folder, keyring).await?);
     let wire = tokio::spawn(catchwater_stream::wire::serve(kinesis, pipeline.streams.clone(), pipeline.stopped()));
     let site = tokio::spawn(page::serve(page, page::Site::new(pipeline.clone(), config.sink.store(folder)), pipeline.stopped()));
     let wants_samples = args.config.is_none() && args.follow.is_empty() && !args.no_samples;

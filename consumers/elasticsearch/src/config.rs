@@ -1,9 +1,8 @@
 //! `[sink.elasticsearch]` of the configuration.
 
 use catchwater_consumer_core::http::client::ClientError;
-use catchwater_consumer_core::http::credentials::NoSecret;
-use catchwater_consumer_core::http::settings::{BadUrl, BaseUrl};
-use catchwater_consumer_core::http::{Client, Credentials, Secret, Settings};
+use catchwater_consumer_core::http::section::{BadSection, Login, Section, Token, days};
+use catchwater_consumer_core::http::{Client, Keyring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -64,15 +63,9 @@ impl Default for Config {
 /// What is wrong with the section.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The server's address.
-    #[error("`url`: {0}")]
-    Url(#[from] BadUrl),
-    /// A secret is not there.
+    /// Where the server is, or who we are there.
     #[error(transparent)]
-    Secret(#[from] NoSecret),
-    /// Some of what names a user is missing, or there is too much of it.
-    #[error("set `user` and `password_env`, or `api_key_env` alone, or none of them")]
-    Credentials,
+    Section(#[from] BadSection),
     /// The prefix can begin no index.
     #[error(
         "`index_prefix` \"{0}\" can begin no index: use small letters, digits, `-`, `_` and `.`, begin with a letter, and not {taken}, whose indices are the server's data streams",
@@ -90,7 +83,7 @@ pub enum ConfigError {
 impl Config {
     /// How long events are kept, also for the handler's settings.
     pub fn retention(&self) -> Option<Duration> {
-        self.retention_days.map(|days| Duration::from_secs(u64::from(days) * 86_400))
+        self.retention_days.map(days)
     }
 
     /// Most bytes of a bulk's body.
@@ -98,38 +91,27 @@ impl Config {
         self.max_body_kib as usize * 1024
     }
 
-    /// Checks the section, and makes the client of it; reads secrets from the environment, connects to nothing.
-    pub fn client(&self) -> Result<Client, ConfigError> {
+    /// Checks the section, and makes the client of it with the keyring's secrets; connects to nothing.
+    pub fn client(&self, keyring: &Keyring) -> Result<Client, ConfigError> {
         self.check()?;
-        let credentials = match (&self.user, &self.password_env, &self.api_key_env) {
-            (None, None, None) => Credentials::None,
-            (Some(user), Some(name), None) => {
-                Credentials::Basic { user: user.clone(), password: Secret::from_env(name)? }
-            }
-            (None, None, Some(name)) => {
-                Credentials::Token { scheme: "ApiKey", token: Secret::from_env(name)? }
-            }
-            _ => return Err(ConfigError::Credentials),
-        };
-        let settings = Settings {
-            credentials,
-            ca_file: self.ca_file.as_ref().map(Into::into),
-            timeout: Duration::from_secs(u64::from(self.timeout_seconds)),
-            gzip: self.gzip,
-            ..Settings::new(BaseUrl::parse(&self.url)?)
-        };
-        Ok(Client::new(settings)?)
+        Ok(Client::new(self.section().settings(keyring)?)?)
     }
 
-    /// Names of indices: <https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-indices-create>.
-    fn check(&self) -> Result<(), ConfigError> {
-        let prefix = &self.index_prefix;
-        let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b);
-        let starts = prefix.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
-        let taken = TAKEN_PREFIXES.iter().any(|t| prefix.split('-').next() == Some(t));
-        if !starts || !prefix.bytes().all(letter) || prefix.len() > 100 || taken {
-            return Err(ConfigError::Prefix(prefix.clone()));
-        }
+    fn section(&self) -> Section<'_> {
+        let login = Login {
+            user_key: "user",
+            user: self.user.as_deref(),
+            password_env: self.password_env.as_deref(),
+            token: Some(Token { key: "api_key_env", env: self.api_key_env.as_deref(), scheme: "ApiKey" }),
+        };
+        let (ca_file, timeout_seconds) = (self.ca_file.as_deref(), self.timeout_seconds);
+        Section { url: &self.url, login, ca_file, timeout_seconds, gzip: self.gzip }
+    }
+
+    /// Checks what can be told without secrets, certificates and the server.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.section().check()?;
+        self.check_prefix()?;
         for (name, value, least) in [
             ("max_body_kib", self.max_body_kib, 64),
             ("timeout_seconds", self.timeout_seconds, 1),
@@ -142,6 +124,18 @@ impl Config {
         }
         Ok(())
     }
+
+    /// Names of indices: <https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-indices-create>.
+    fn check_prefix(&self) -> Result<(), ConfigError> {
+        let prefix = &self.index_prefix;
+        let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b);
+        let starts = prefix.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
+        let taken = TAKEN_PREFIXES.iter().any(|t| prefix.split('-').next() == Some(t));
+        if !starts || !prefix.bytes().all(letter) || prefix.len() > 100 || taken {
+            return Err(ConfigError::Prefix(prefix.clone()));
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -150,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_default_makes_a_client() {
-        Config::default().client().unwrap();
+        Config::default().client(&Keyring::environment()).unwrap();
     }
 
     #[test]
@@ -170,7 +164,7 @@ mod tests {
             (Config { retention_days: Some(0), ..good.clone() }, "`retention_days`"),
             (Config { ca_file: text("no/such.pem"), ..good }, "no/such.pem"),
         ] {
-            let error = config.client().unwrap_err().to_string();
+            let error = config.client(&Keyring::environment()).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
         }
     }

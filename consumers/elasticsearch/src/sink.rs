@@ -4,7 +4,7 @@ use crate::config::{Config, ConfigError};
 use crate::encode::Encoder;
 use crate::refusal::FOR_PEOPLE;
 use crate::reply;
-use catchwater_consumer_core::http::{Client, Failure, Request};
+use catchwater_consumer_core::http::{Client, Failure, Keyring, Request};
 use catchwater_consumer_core::sink::Sink;
 use catchwater_schemas::event::Event;
 use catchwater_schemas::id::EventId;
@@ -31,10 +31,10 @@ pub struct ElasticsearchSink {
 
 impl ElasticsearchSink {
     /// A sink; connects when it is written to.
-    pub fn open(config: &Config) -> Result<Self, ConfigError> {
+    pub fn open(config: &Config, keyring: &Keyring) -> Result<Self, ConfigError> {
         let max_body_bytes = config.max_body_bytes();
         Ok(Self {
-            client: config.client()?,
+            client: config.client(keyring)?,
             encoder: Encoder::new(&config.index_prefix),
             max_body_bytes,
             taken_body_bytes: AtomicUsize::new(max_body_bytes),

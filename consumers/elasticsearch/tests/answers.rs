@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test or a benchmark fails")]
 
 use catchwater_consumer_core::contract::event_json;
+use catchwater_consumer_core::http::Keyring;
 use catchwater_consumer_core::http::script::{Reply, ScriptedServer, Seen};
 use catchwater_consumer_core::sink::Sink;
 use catchwater_consumer_elasticsearch::config::Config;
@@ -16,7 +17,7 @@ fn config(server: &ScriptedServer) -> Config {
 }
 
 fn sink(server: &ScriptedServer) -> ElasticsearchSink {
-    ElasticsearchSink::open(&config(server)).unwrap()
+    ElasticsearchSink::open(&config(server), &Keyring::environment()).unwrap()
 }
 
 async fn write(sink: &ElasticsearchSink, numbers: std::ops::Range<u32>) -> Vec<Outcome> {
@@ -102,7 +103,7 @@ async fn one_event_that_is_too_large_is_refused_and_the_others_pass() {
 async fn bodies_are_cut_and_sent_one_after_the_other() {
     let server = ScriptedServer::start(|_, seen| taken(seen)).await.unwrap();
     let config = Config { max_body_kib: 64, gzip: false, ..config(&server) };
-    let sink = ElasticsearchSink::open(&config).unwrap();
+    let sink = ElasticsearchSink::open(&config, &Keyring::environment()).unwrap();
     assert_eq!(write(&sink, 0..1000).await, vec![Outcome::Delivered; 1000]);
     let seen = server.seen();
     assert!(seen.len() > 3 && seen.iter().all(|s| s.body.len() <= 64 * 1024));

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test or a benchmark fails")]
 
+use catchwater_consumer_core::http::Keyring;
 use catchwater_consumer_core::http::script::{Reply, ScriptedServer};
 use catchwater_consumer_elasticsearch::config::Config;
 use catchwater_consumer_elasticsearch::server::Product;
@@ -22,7 +23,7 @@ async fn elasticsearch_gets_a_lifecycle_policy_and_a_template_that_names_it() {
     });
     let server = server.await.unwrap();
     let config = config(&server);
-    let client = config.client().unwrap();
+    let client = config.client(&Keyring::environment()).unwrap();
     let found = setup::server(&client).await.unwrap();
     assert_eq!((found.product, found.version.as_str()), (Product::Elasticsearch, "9.1.0"));
     setup::check_rights(&client, &config, found.product).await.unwrap();
@@ -61,7 +62,7 @@ async fn opensearch_gets_a_state_policy_once_and_it_is_replaced_when_it_differs(
     });
     let server = server.await.unwrap();
     let config = config(&server);
-    let client = config.client().unwrap();
+    let client = config.client(&Keyring::environment()).unwrap();
     assert_eq!(setup::server(&client).await.unwrap().product, Product::OpenSearch);
     let steps = setup::steps(&config, Product::OpenSearch);
     let policy = &steps[0];
@@ -88,8 +89,13 @@ async fn missing_rights_are_named_before_anything_is_changed() {
     });
     let server = server.await.unwrap();
     let config = config(&server);
-    let error =
-        setup::check_rights(&config.client().unwrap(), &config, Product::Elasticsearch).await.unwrap_err();
+    let error = setup::check_rights(
+        &config.client(&Keyring::environment()).unwrap(),
+        &config,
+        Product::Elasticsearch,
+    )
+    .await
+    .unwrap_err();
     assert!(
         matches!(&error, SetupError::Rights(r) if r == "manage_ilm, auto_configure on cw-log-*"),
         "{error}"
@@ -100,7 +106,7 @@ async fn missing_rights_are_named_before_anything_is_changed() {
 async fn a_wrong_password_and_a_stranger_are_told() {
     let server =
         ScriptedServer::start(|n, _| Reply::status(if n == 0 { 401 } else { 200 }, "{}")).await.unwrap();
-    let client = config(&server).client().unwrap();
+    let client = config(&server).client(&Keyring::environment()).unwrap();
     let error = setup::server(&client).await.unwrap_err().to_string();
     assert!(error.contains("401") && error.contains("check the user and password"), "{error}");
     assert!(matches!(setup::server(&client).await.unwrap_err(), SetupError::Unknown));

@@ -1,11 +1,9 @@
 //! `[sink.influxdb]` of the configuration.
 
-use catchwater_consumer_core::http::credentials::NoSecret;
-use catchwater_consumer_core::http::settings::{BadUrl, BaseUrl};
-use catchwater_consumer_core::http::{Credentials, Secret, Settings};
+use catchwater_consumer_core::http::section::{BadSection, Login, Section, Token, days};
+use catchwater_consumer_core::http::{Keyring, Settings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// Where the server is and what it keeps.
@@ -66,12 +64,9 @@ impl Default for Config {
 /// The section cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BadConfig {
-    /// No server.
-    #[error("`url`: {0}")]
-    Url(#[from] BadUrl),
-    /// A secret is missing.
+    /// Where the server is, or who we are there.
     #[error(transparent)]
-    Secret(#[from] NoSecret),
+    Section(#[from] BadSection),
     /// Settings that exclude each other, or one that lacks another.
     #[error("{0}")]
     Together(&'static str),
@@ -89,7 +84,7 @@ pub(crate) struct Target {
 impl Config {
     /// How long events are kept, also for the handler's settings.
     pub fn retention(&self) -> Option<Duration> {
-        self.retention_days.map(|days| Duration::from_secs(u64::from(days) * 86_400))
+        self.retention_days.map(days)
     }
 
     /// Most bytes of a body.
@@ -97,32 +92,26 @@ impl Config {
         self.max_body_kib.max(1) as usize * 1024
     }
 
-    /// The client's settings; reads the secrets from the environment.
-    pub(crate) fn http(&self) -> Result<Settings, BadConfig> {
-        Ok(Settings {
-            credentials: self.credentials()?,
-            ca_file: self.ca_file.as_deref().map(PathBuf::from),
-            timeout: Duration::from_secs(self.timeout_seconds.max(1).into()),
-            gzip: self.gzip,
-            max_answer_bytes: 1 << 20,
-            ..Settings::new(BaseUrl::parse(&self.url)?)
-        })
+    /// Checks what can be told without secrets, certificates and the server.
+    pub fn check(&self) -> Result<(), BadConfig> {
+        self.section().check()?;
+        self.target().map(drop)
     }
 
-    fn credentials(&self) -> Result<Credentials, BadConfig> {
-        match (&self.username, &self.password_env, &self.token_env) {
-            (None, None, None) => Ok(Credentials::None),
-            (None, None, Some(name)) => {
-                Ok(Credentials::Token { scheme: "Token", token: Secret::from_env(name)? })
-            }
-            (Some(user), Some(name), None) => {
-                Ok(Credentials::Basic { user: user.clone(), password: Secret::from_env(name)? })
-            }
-            (.., Some(_)) => {
-                Err(BadConfig::Together("`token_env` stands without `username` and `password_env`"))
-            }
-            _ => Err(BadConfig::Together("`username` and `password_env` belong together")),
-        }
+    /// The client's settings; takes the secrets from the keyring.
+    pub(crate) fn http(&self, keyring: &Keyring) -> Result<Settings, BadConfig> {
+        Ok(Settings { max_answer_bytes: 1 << 20, ..self.section().settings(keyring)? })
+    }
+
+    fn section(&self) -> Section<'_> {
+        let login = Login {
+            user_key: "username",
+            user: self.username.as_deref(),
+            password_env: self.password_env.as_deref(),
+            token: Some(Token { key: "token_env", env: self.token_env.as_deref(), scheme: "Token" }),
+        };
+        let (ca_file, timeout_seconds) = (self.ca_file.as_deref(), self.timeout_seconds);
+        Section { url: &self.url, login, ca_file, timeout_seconds, gzip: self.gzip }
     }
 
     /// `/write` of 1.x (<https://docs.influxdata.com/influxdb/v1/tools/api/#write-http-endpoint>) or `/api/v2/write` of 2.x
@@ -179,6 +168,7 @@ fn query_value(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use catchwater_consumer_core::http::Credentials;
 
     fn config(toml: &str) -> Config {
         toml::from_str(toml).unwrap()
@@ -218,11 +208,14 @@ mod tests {
             "token_env = 'CATCHWATER_NO_SUCH_VARIABLE'",
             "url = 'https://bob:secret@host'",
         ] {
-            assert!(config(section).http().is_err(), "{section}");
+            assert!(config(section).http(&Keyring::environment()).is_err(), "{section}");
         }
-        let token = config("token_env = 'PATH'").http().unwrap().credentials;
+        let token = config("token_env = 'PATH'").http(&Keyring::environment()).unwrap().credentials;
         assert!(matches!(token, Credentials::Token { scheme: "Token", .. }));
-        let basic = config("username = 'u'\npassword_env = 'PATH'").http().unwrap().credentials;
+        let basic = config("username = 'u'\npassword_env = 'PATH'")
+            .http(&Keyring::environment())
+            .unwrap()
+            .credentials;
         assert!(matches!(basic, Credentials::Basic { .. }));
     }
 }

@@ -6,7 +6,7 @@ use crate::config::{BadConfig, Config, Target};
 use crate::encode::{Encoder, Line};
 use catchwater_consumer_core::halving::{Halving, bodies};
 use catchwater_consumer_core::http::client::ClientError;
-use catchwater_consumer_core::http::{Client, Request};
+use catchwater_consumer_core::http::{Client, Keyring, Request};
 use catchwater_consumer_core::once::{Part, once, outcomes};
 use catchwater_consumer_core::sink::Sink;
 use catchwater_schemas::event::Event;
@@ -34,9 +34,9 @@ pub enum OpenError {
 
 impl InfluxdbSink {
     /// A sink; connects when it is used.
-    pub fn open(config: &Config) -> Result<Self, OpenError> {
+    pub fn open(config: &Config, keyring: &Keyring) -> Result<Self, OpenError> {
         let (target, max_body_bytes) = (config.target()?, config.max_body_bytes());
-        Ok(Self { client: Client::new(config.http()?)?, target, max_body_bytes, texts: config.texts })
+        Ok(Self { client: Client::new(config.http(keyring)?)?, target, max_body_bytes, texts: config.texts })
     }
 
     async fn send(&self, body: Vec<u8>) -> Verdict {

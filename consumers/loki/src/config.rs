@@ -1,11 +1,9 @@
 //! `[sink.loki]` of the configuration.
 
-use catchwater_consumer_core::http::credentials::NoSecret;
-use catchwater_consumer_core::http::settings::{BadUrl, BaseUrl};
-use catchwater_consumer_core::http::{Credentials, Secret, Settings};
+use catchwater_consumer_core::http::section::{BadSection, Login, Section, days};
+use catchwater_consumer_core::http::{Keyring, Secret, Settings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// Where the server is and what it takes.
@@ -51,24 +49,10 @@ impl Default for Config {
     }
 }
 
-/// The section cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum BadConfig {
-    /// No server.
-    #[error("`url`: {0}")]
-    Url(#[from] BadUrl),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] NoSecret),
-    /// One setting lacks another.
-    #[error("`username` and `password_env` belong together")]
-    Together,
-}
-
 impl Config {
     /// How far back events are taken, for the handler's settings.
     pub fn retention(&self) -> Option<Duration> {
-        self.retention_days.map(|days| Duration::from_secs(u64::from(days) * 86_400))
+        self.retention_days.map(days)
     }
 
     /// Most bytes of an event.
@@ -76,31 +60,34 @@ impl Config {
         self.max_line_kib as usize * 1024
     }
 
-    /// The client's settings; reads the password from the environment.
-    pub fn http(&self) -> Result<Settings, BadConfig> {
-        let credentials = match (&self.username, &self.password_env) {
-            (None, None) => Credentials::None,
-            (Some(user), Some(name)) => {
-                Credentials::Basic { user: user.clone(), password: Secret::from_env(name)? }
-            }
-            _ => return Err(BadConfig::Together),
-        };
+    /// Checks what can be told without secrets, certificates and the server.
+    pub fn check(&self) -> Result<(), BadSection> {
+        self.section().check()
+    }
+
+    /// The client's settings; takes the password from the keyring.
+    pub fn http(&self, keyring: &Keyring) -> Result<Settings, BadSection> {
         let tenant = self.tenant.iter().map(|tenant| ("X-Scope-OrgID".to_string(), Secret::new(tenant)));
-        Ok(Settings {
-            credentials,
-            headers: tenant.collect(),
-            ca_file: self.ca_file.as_deref().map(PathBuf::from),
-            timeout: Duration::from_secs(self.timeout_seconds.max(1).into()),
-            gzip: self.gzip,
-            max_answer_bytes: 1 << 20,
-            ..Settings::new(BaseUrl::parse(&self.url)?)
-        })
+        let settings = self.section().settings(keyring)?;
+        Ok(Settings { headers: tenant.collect(), max_answer_bytes: 1 << 20, ..settings })
+    }
+
+    fn section(&self) -> Section<'_> {
+        let login = Login {
+            user_key: "username",
+            user: self.username.as_deref(),
+            password_env: self.password_env.as_deref(),
+            token: None,
+        };
+        let (ca_file, timeout_seconds) = (self.ca_file.as_deref(), self.timeout_seconds);
+        Section { url: &self.url, login, ca_file, timeout_seconds, gzip: self.gzip }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use catchwater_consumer_core::http::Credentials;
 
     #[test]
     fn tenant_and_user_go_into_the_settings() {
@@ -111,13 +98,13 @@ mod tests {
                 password_env: env.map(String::from),
                 ..Config::default()
             };
-            config.http()
+            config.http(&Keyring::environment())
         };
         let settings = of(Some("bob"), Some("PATH")).unwrap();
         assert!(matches!(settings.credentials, Credentials::Basic { .. }));
         assert_eq!(settings.headers, [("X-Scope-OrgID".to_string(), Secret::new("archive"))]);
-        assert!(matches!(of(Some("bob"), None), Err(BadConfig::Together)));
-        assert!(matches!(of(Some("bob"), Some("CATCHWATER_NO_SUCH_VARIABLE")), Err(BadConfig::Secret(_))));
+        assert!(matches!(of(Some("bob"), None), Err(BadSection::Together(_))));
+        assert!(matches!(of(Some("bob"), Some("CATCHWATER_NO_SUCH_VARIABLE")), Err(BadSection::Secret(_))));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The client: sends a request, and tells whether and how it was answered.
 
 use crate::http::answer::Answer;
-use crate::http::credentials::BadCredentials;
+use crate::http::credentials::{BadCredentials, Credentials};
 use crate::http::failure::Failure;
 use crate::http::retry_after::retry_after;
 use crate::http::settings::Settings;
@@ -10,7 +10,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Method, Uri};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client as Pool;
@@ -117,7 +117,12 @@ impl Client {
     }
 
     async fn exchange(&self, request: Request) -> Result<Answer, Failure> {
-        let request = self.request(request).await?;
+        let mut request = self.request(request).await?;
+        if let Credentials::Signed(signer) = &self.settings.credentials {
+            let signed = signer.sign(&mut request).await;
+            signed.map_err(|e| Failure::NotSigned { cause: e.to_string() })?;
+        }
+        let request = request.map(Full::new);
         let response = self.pool.request(request).await.map_err(|e| match e.is_connect() {
             true => Failure::NotReached { cause: causes(&e) },
             false => Failure::Cut { cause: causes(&e) },
@@ -136,13 +141,15 @@ impl Client {
         })
     }
 
-    async fn request(&self, request: Request) -> Result<hyper::Request<Full<Bytes>>, Failure> {
+    async fn request(&self, request: Request) -> Result<hyper::Request<Bytes>, Failure> {
         let uri = format!("{}{}", self.settings.base.as_str(), request.path);
         let uri: Uri = uri.parse().map_err(|_| Failure::NoRequest)?;
-        let mut made = hyper::Request::new(Full::default());
+        let mut made = hyper::Request::new(Bytes::new());
         *made.method_mut() = request.method;
-        *made.uri_mut() = uri;
         *made.headers_mut() = self.headers.clone();
+        // Said here and not left to hyper, for a signature covers it.
+        made.headers_mut().insert(HOST, host(&uri)?);
+        *made.uri_mut() = uri;
         if let Some(content_type) = request.content_type {
             made.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
@@ -153,7 +160,7 @@ impl Client {
             let packed = tokio::task::spawn_blocking(move || gzip(&body)).await;
             body = packed.map_err(|_| Failure::NoRequest)?.map_err(|_| Failure::NoRequest)?;
         }
-        *made.body_mut() = Full::new(body);
+        *made.body_mut() = body;
         Ok(made)
     }
 }
@@ -163,6 +170,17 @@ impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Client({})", self.settings.base.as_str())
     }
+}
+
+/// The server's name, with its port where that is not the scheme's own (RFC 9110, 7.2).
+fn host(uri: &Uri) -> Result<HeaderValue, Failure> {
+    let name = uri.host().ok_or(Failure::NoRequest)?;
+    let own = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+    let host = match uri.port_u16() {
+        Some(port) if port != own => HeaderValue::try_from(format!("{name}:{port}")),
+        _ => HeaderValue::try_from(name),
+    };
+    host.map_err(|_| Failure::NoRequest)
 }
 
 /// Level 1: bodies of events shrink eightfold by it, and the CPU is ours.

@@ -1,10 +1,11 @@
-//! Who the client says it is. Secrets come from environment variables that the configuration names, never from the
-//! configuration itself.
+//! Who the client says it is.
 
+use crate::http::sign::Sign;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use std::fmt;
+use std::sync::Arc;
 
 /// A password, token or key; prints `****`.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,13 +17,10 @@ impl Secret {
         Self(text.into())
     }
 
-    /// Reads the environment variable of this name; white space around the secret is not part of it.
-    pub fn from_env(name: &str) -> Result<Self, NoSecret> {
-        let text = std::env::var(name).unwrap_or_default();
-        match text.trim() {
-            "" => Err(NoSecret(name.to_string())),
-            secret => Ok(Self::new(secret)),
-        }
+    /// Of a text as people store it: white space around the secret is no part of it, and an empty one is none.
+    pub fn of(text: &str) -> Option<Self> {
+        let secret = text.trim();
+        (!secret.is_empty()).then(|| Self::new(secret))
     }
 
     /// The secret itself.
@@ -37,13 +35,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The environment has no such secret.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the environment variable `{0}` is not set; the configuration names it for a secret")]
-pub struct NoSecret(String);
-
 /// How the client says who it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub enum Credentials {
     /// It does not.
     #[default]
@@ -69,6 +62,8 @@ pub enum Credentials {
         /// Its value.
         value: Secret,
     },
+    /// Each request is signed.
+    Signed(Arc<dyn Sign>),
 }
 
 /// The credentials cannot stand in a header.
@@ -80,7 +75,7 @@ impl Credentials {
     /// The header that says it; marked as sensitive, so that it prints as such.
     pub(crate) fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>, BadCredentials> {
         let (name, text) = match self {
-            Self::None => return Ok(None),
+            Self::None | Self::Signed(_) => return Ok(None),
             Self::Basic { user, .. } if user.contains(':') => {
                 return Err(BadCredentials("a user's name cannot have a colon (RFC 7617)"));
             }
@@ -129,8 +124,8 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_not_set_names_its_variable() {
-        let error = Secret::from_env("CATCHWATER_NO_SUCH_VARIABLE").unwrap_err().to_string();
-        assert!(error.contains("CATCHWATER_NO_SUCH_VARIABLE"), "{error}");
+    fn white_space_around_a_secret_is_no_part_of_it() {
+        assert_eq!(Secret::of(" s3 cret\n").unwrap().reveal(), "s3 cret");
+        assert_eq!(Secret::of(" \n"), None);
     }
 }

@@ -38,6 +38,11 @@ pub enum Failure {
     },
     /// The request cannot be made: a path or header with characters that are none of HTTP's.
     NoRequest,
+    /// The request was not signed, and so not sent: credentials are missing or could not be fetched.
+    NotSigned {
+        /// The cause, without a secret.
+        cause: String,
+    },
 }
 
 impl Failure {
@@ -82,6 +87,7 @@ impl fmt::Display for Failure {
                 let word = hyper::StatusCode::from_u16(*status).ok().and_then(|s| s.canonical_reason());
                 write!(f, "the server answered {status} {}", word.unwrap_or("(no HTTP status)"))
             }
+            Self::NotSigned { cause } => write!(f, "the request was not signed: {cause}"),
             Self::NoRequest => f.write_str("the request has characters that are none of HTTP's"),
         }
     }

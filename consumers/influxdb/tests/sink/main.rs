@@ -8,6 +8,7 @@ mod questions;
 mod real;
 mod server;
 
+use catchwater_consumer_core::http::Keyring;
 use catchwater_consumer_core::sink::Sink;
 use catchwater_consumer_influxdb::config::Config;
 use catchwater_consumer_influxdb::sink::InfluxdbSink;
@@ -17,7 +18,7 @@ use catchwater_schemas::outcome::Outcome;
 fn sink(url: String, change: impl FnOnce(&mut Config)) -> InfluxdbSink {
     let mut config = Config { url, ..Config::default() };
     change(&mut config);
-    InfluxdbSink::open(&config).unwrap()
+    InfluxdbSink::open(&config, &Keyring::environment()).unwrap()
 }
 
 async fn write(sink: &dyn Sink, json: &[String]) -> Vec<Outcome> {
