@@ -1,8 +1,11 @@
-//! All that speaks to AWS by its SDK, but for the sinks of AWS's own stores. The functions are built on it, and the
-//! program with its feature `aws`.
+//! All that speaks to AWS, but for the sinks of AWS's own stores. The functions are built on it, and the program with
+//! its feature `aws`.
 //!
-//! [`sdk`] is what every client is made of; [`failure`] reads why a call failed. [`kinesis`] puts records.
+//! [`sdk`] is what every SDK client is made of; [`failure`] reads why a call failed. [`kinesis`] puts records. [`sigv4`]
+//! signs requests of those that speak to AWS by HTTP, with `credentials` that it renews.
 
+mod credentials;
 pub mod failure;
 pub mod kinesis;
 pub mod sdk;
+pub mod sigv4;

@@ -1,7 +1,7 @@
 //! `[sink.elasticsearch]` of the configuration.
 
 use catchwater_consumer_core::http::client::ClientError;
-use catchwater_consumer_core::http::section::{BadSection, Login, Section, Token, days};
+use catchwater_consumer_core::http::section::{Aws, BadSection, Login, Section, Token, days};
 use catchwater_consumer_core::http::{Client, Keyring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,11 @@ pub struct Config {
     pub password_env: Option<String>,
     /// The environment variable that holds an API key (Elasticsearch's encoded form), in place of user and password.
     pub api_key_env: Option<String>,
+    /// The region of a domain that Amazon runs, such as `eu-west-1`: requests are signed (SigV4) with the credentials that AWS's
+    /// tools find, in place of user, password and key.
+    pub aws_region: Option<String>,
+    /// The service's name in signatures.
+    pub aws_service: String,
     /// Certificates (PEM) of those who sign the server's; without it, those that the system trusts.
     pub ca_file: Option<String>,
     /// Indices are `<index_prefix>-<kind>-YYYY.MM.DD`, by the event's own time.
@@ -48,6 +53,8 @@ impl Default for Config {
             user: None,
             password_env: None,
             api_key_env: None,
+            aws_region: None,
+            aws_service: "es".into(),
             ca_file: None,
             index_prefix: "catchwater".into(),
             retention_days: None,
@@ -66,6 +73,11 @@ pub enum ConfigError {
     /// Where the server is, or who we are there.
     #[error(transparent)]
     Section(#[from] BadSection),
+    /// A store that keeps no event once only.
+    #[error(
+        "OpenSearch Serverless cannot be written to: there no event is kept once by id and revision (see the sink's page); use a domain of Amazon OpenSearch Service"
+    )]
+    Serverless,
     /// The prefix can begin no index.
     #[error(
         "`index_prefix` \"{0}\" can begin no index: use small letters, digits, `-`, `_` and `.`, begin with a letter, and not {taken}, whose indices are the server's data streams",
@@ -103,6 +115,7 @@ impl Config {
             user: self.user.as_deref(),
             password_env: self.password_env.as_deref(),
             token: Some(Token { key: "api_key_env", env: self.api_key_env.as_deref(), scheme: "ApiKey" }),
+            aws: Some(Aws { region: self.aws_region.as_deref(), service: &self.aws_service }),
         };
         let (ca_file, timeout_seconds) = (self.ca_file.as_deref(), self.timeout_seconds);
         Section { url: &self.url, login, ca_file, timeout_seconds, gzip: self.gzip }
@@ -111,6 +124,10 @@ impl Config {
     /// Checks what can be told without secrets, certificates and the server.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.section().check()?;
+        // Endpoints are `<id>.<region>.aoss.amazonaws.com` and `<id>.aoss.<region>.on.aws`.
+        if self.aws_service == "aoss" || self.url.contains(".aoss.") {
+            return Err(ConfigError::Serverless);
+        }
         self.check_prefix()?;
         for (name, value, least) in [
             ("max_body_kib", self.max_body_kib, 64),
@@ -157,6 +174,10 @@ mod tests {
             (Config { user: text("bob"), ..good.clone() }, "`password_env`"),
             (Config { user: text("b"), api_key_env: unset.clone(), ..good.clone() }, "alone"),
             (Config { api_key_env: unset, ..good.clone() }, "`CATCHWATER_NO_SUCH_VARIABLE`"),
+            (Config { aws_region: text("eu-west-1"), ..good.clone() }, "`--features aws`"),
+            (Config { aws_region: text("eu-west-1"), user: text("bob"), ..good.clone() }, "stands alone"),
+            (Config { aws_service: "aoss".into(), ..good.clone() }, "OpenSearch Serverless"),
+            (Config { url: "https://x.eu-west-1.aoss.amazonaws.com".into(), ..good.clone() }, "Serverless"),
             (Config { index_prefix: "Logs".into(), ..good.clone() }, "`index_prefix`"),
             (Config { index_prefix: "logs-x".into(), ..good.clone() }, "data streams"),
             (Config { index_prefix: "a,b".into(), ..good.clone() }, "`index_prefix`"),

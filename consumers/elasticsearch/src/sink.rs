@@ -114,7 +114,9 @@ fn outcome_of(failure: &Failure) -> Outcome {
 fn reason(failure: &Failure) -> String {
     let hint = match failure.status() {
         Some(401) => "; check the user and password, or the API key",
-        Some(403) => "; who we are has not the right to write there (see the sink's page)",
+        Some(403) => {
+            "; who we are has not the right to write there, or a signature has another region or time (see the sink's page)"
+        }
         Some(404 | 405) => "; is `url` the server's own?",
         _ => "",
     };

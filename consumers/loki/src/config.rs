@@ -78,6 +78,7 @@ impl Config {
             user: self.username.as_deref(),
             password_env: self.password_env.as_deref(),
             token: None,
+            aws: None,
         };
         let (ca_file, timeout_seconds) = (self.ca_file.as_deref(), self.timeout_seconds);
         Section { url: &self.url, login, ca_file, timeout_seconds, gzip: self.gzip }

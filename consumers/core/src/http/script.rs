@@ -18,6 +18,8 @@ pub struct Seen {
     pub head: String,
     /// The body, unpacked if it was packed.
     pub body: Vec<u8>,
+    /// The body as it came.
+    pub sent_body: Vec<u8>,
 }
 
 impl Seen {
@@ -148,7 +150,7 @@ async fn request(stream: &mut TcpStream, read: &mut Vec<u8>) -> Option<Seen> {
     let head = String::from_utf8_lossy(&read[..end]).into_owned();
     let (line, head) = head.split_once("\r\n").unwrap_or((&head, ""));
     let line = line.trim_end_matches(" HTTP/1.1").to_string();
-    let mut seen = Seen { line, head: head.to_string(), body: Vec::new() };
+    let mut seen = Seen { line, head: head.to_string(), body: Vec::new(), sent_body: Vec::new() };
     let length = seen.header("content-length").and_then(|l| l.parse().ok()).unwrap_or(0);
     while read.len() < end + 4 + length {
         more(stream, read).await?;
@@ -161,6 +163,7 @@ async fn request(stream: &mut TcpStream, read: &mut Vec<u8>) -> Option<Seen> {
     } else {
         seen.body = body.to_vec();
     }
+    seen.sent_body = body.to_vec();
     read.drain(..end + 4 + length);
     Some(seen)
 }

@@ -24,7 +24,7 @@ pub struct Section<'c> {
     pub gzip: bool,
 }
 
-/// The keys that say who we are: user and password, or a token, or none.
+/// The keys that say who we are: user and password, or a token, or AWS's, or none.
 #[derive(Clone, Copy, Debug)]
 pub struct Login<'c> {
     /// What the section calls the user: `user`, `username`.
@@ -35,6 +35,8 @@ pub struct Login<'c> {
     pub password_env: Option<&'c str>,
     /// A token in place of both, where the server takes one.
     pub token: Option<Token<'c>>,
+    /// Requests are signed for AWS in place of both, where the server may be one that Amazon runs.
+    pub aws: Option<Aws<'c>>,
 }
 
 /// The key that names a token.
@@ -48,6 +50,15 @@ pub struct Token<'c> {
     pub scheme: &'static str,
 }
 
+/// The keys for requests that are signed as AWS asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Aws<'c> {
+    /// The key `aws_region`.
+    pub region: Option<&'c str>,
+    /// The key `aws_service`.
+    pub service: &'c str,
+}
+
 /// What is wrong with it.
 #[derive(Debug, thiserror::Error)]
 pub enum BadSection {
@@ -57,6 +68,12 @@ pub enum BadSection {
     /// One setting lacks another, or excludes it.
     #[error("{0}")]
     Together(String),
+    /// A name that is none of AWS's.
+    #[error("`{0}` \"{1}\" is none of AWS's names, such as \"eu-west-1\" and \"es\"")]
+    Aws(&'static str, String),
+    /// Requests are to be signed, and nobody here can.
+    #[error("`aws_region` is set, and this program was built without AWS: build it with `--features aws`")]
+    NoAws,
     /// A secret is not there.
     #[error(transparent)]
     Secret(#[from] NoSecret),
@@ -89,12 +106,27 @@ enum Way<'c> {
     None,
     Password { user: &'c str, name: &'c str },
     Token { scheme: &'static str, name: &'c str },
+    Signed { region: &'c str, service: &'c str },
 }
 
 impl<'c> Login<'c> {
     fn way(&self) -> Result<Way<'c>, BadSection> {
         let wrong = |text: String| Err(BadSection::Together(text));
         let token = self.token.and_then(|token| Some((token.key, token.scheme, token.env?)));
+        if let Some(Aws { region: Some(region), service }) = self.aws {
+            if self.user.is_some() || self.password_env.is_some() || token.is_some() {
+                return wrong(
+                    "`aws_region` stands alone: signed requests have no user, password or key".into(),
+                );
+            }
+            for (key, name) in [("aws_region", region), ("aws_service", service)] {
+                let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+                if name.is_empty() || !name.bytes().all(letter) {
+                    return Err(BadSection::Aws(key, name.to_string()));
+                }
+            }
+            return Ok(Way::Signed { region, service });
+        }
         match (self.user, self.password_env, token) {
             (None, None, None) => Ok(Way::None),
             (Some(user), Some(name), None) => Ok(Way::Password { user, name }),
@@ -113,6 +145,10 @@ impl<'c> Login<'c> {
                 Credentials::Basic { user: user.to_string(), password: keyring.secrets.need(name)? }
             }
             Way::Token { scheme, name } => Credentials::Token { scheme, token: keyring.secrets.need(name)? },
+            Way::Signed { region, service } => {
+                let signers = keyring.signers.as_ref().ok_or(BadSection::NoAws)?;
+                Credentials::Signed(signers.signer(region, service))
+            }
         })
     }
 }
@@ -143,7 +179,7 @@ mod tests {
         token_env: Option<&'c str>,
     ) -> Section<'c> {
         let token = Some(Token { key: "token_env", env: token_env, scheme: "Bearer" });
-        let login = Login { user_key: "username", user, password_env, token };
+        let login = Login { user_key: "username", user, password_env, token, aws: None };
         Section { url: "http://127.0.0.1:1", login, ca_file: None, timeout_seconds: 0, gzip: false }
     }
 
@@ -173,10 +209,27 @@ mod tests {
             let error = section.check().unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         }
+        let signed = |mut section: Section<'static>, region, service| {
+            section.login.aws = Some(Aws { region: Some(region), service });
+            section
+        };
+        for (section, words) in [
+            (signed(section(Some("u"), Some("HELD"), None), "eu-west-1", "es"), "`aws_region` stands alone"),
+            (signed(section(None, None, Some("HELD")), "eu-west-1", "es"), "`aws_region` stands alone"),
+            (signed(section(None, None, None), "Ireland", "es"), "`aws_region` \"Ireland\""),
+            (signed(section(None, None, None), "eu-west-1", ""), "`aws_service` \"\""),
+        ] {
+            let error = section.check().unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
         let missing = section(None, None, Some("MISSING"));
         missing.check().unwrap();
         let keyring = Keyring { secrets: Arc::new(Held), signers: None };
         let error = missing.settings(&keyring).unwrap_err().to_string();
         assert!(error.contains("`MISSING`"), "{error}");
+        let no_aws = signed(section(None, None, None), "eu-west-1", "es");
+        no_aws.check().unwrap();
+        let error = no_aws.settings(&keyring).unwrap_err().to_string();
+        assert!(error.contains("`--features aws`"), "{error}");
     }
 }
