@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs Kafka's broker from Maven Central, pinned, with all that it needs, into CATCHWATER_CACHE/kafka-VERSION once, and
+# Installs Kafka's broker and its command-line tools from Maven Central, pinned, with all that it needs, into CATCHWATER_CACHE/kafka-VERSION once, and
 # the client `kcat` (Debian). The file `java-home` names the Java that the broker runs on.
 set -euo pipefail
 : "${CATCHWATER_CACHE:?set by the Makefile}"
@@ -46,6 +46,11 @@ if [ ! -d "$home/lib" ]; then
     <dependency>
       <groupId>org.apache.kafka</groupId>
       <artifactId>kafka_2.13</artifactId>
+      <version>$KAFKA</version>
+    </dependency>
+    <dependency>
+      <groupId>org.apache.kafka</groupId>
+      <artifactId>kafka-tools</artifactId>
       <version>$KAFKA</version>
     </dependency>
   </dependencies>

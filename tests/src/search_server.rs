@@ -1,10 +1,10 @@
 //! A real Elasticsearch or OpenSearch as a process, from where `scripts/search_servers.sh` has put it.
 
+use crate::server::{cached, free_port};
 use crate::{skipped, wait_for};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fs::File;
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -79,7 +79,7 @@ impl SearchServer {
             );
         }
         let java_home = std::fs::read_to_string(to.join("java-home")).expect("its Java is named");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        let port = free_port();
         let settings = settings.iter().map(|s| format!("-E{s}")).collect();
         let java_home = java_home.trim().to_string();
         let mut server = Self { name, folder, java_home, port, settings, running: None };
@@ -165,9 +165,5 @@ impl Drop for SearchServer {
 }
 
 fn installed(name: &str) -> Option<PathBuf> {
-    let cache = std::env::var_os("CATCHWATER_CACHE")
-        .map(PathBuf::from)
-        .or_else(|| std::env::home_dir().map(|home| home.join(".cache/catchwater-tests")))?;
-    let folder = Path::new(&cache).join("search").join(name);
-    folder.join("java-home").exists().then_some(folder)
+    cached(&format!("search/{name}/java-home")).and_then(|file| file.parent().map(Path::to_path_buf))
 }

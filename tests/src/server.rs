@@ -1,0 +1,100 @@
+//! A server that a test starts as a process: on a free loopback port, with its output in `tests/artefacts/`, ended with
+//! all that it has started, by its process group.
+
+use crate::wait_for;
+use std::fs::File;
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// A running server. Ends when it is dropped.
+pub struct Server {
+    name: &'static str,
+    port: u16,
+    log: PathBuf,
+    running: Option<Child>,
+}
+
+/// A port of loopback that nobody listens on.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port()
+}
+
+/// What `make setup` has put at this path of its cache.
+pub fn cached(path: &str) -> Option<PathBuf> {
+    let cache = std::env::var_os("CATCHWATER_CACHE")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cache/catchwater-tests")))?;
+    Some(cache.join(path)).filter(|file| file.exists())
+}
+
+/// Folder of what tests leave for people.
+pub fn artefacts() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artefacts");
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    folder
+}
+
+impl Server {
+    /// Starts `command`, which listens on `port`, and waits until `is_ready`; panics with its last lines if it ends before.
+    pub fn start(
+        name: &'static str,
+        port: u16,
+        command: &mut Command,
+        mut is_ready: impl FnMut() -> bool,
+    ) -> Self {
+        let log = artefacts().join(format!("{name}-{port}.log"));
+        let out = File::create(&log).expect("a log file");
+        command
+            .stdin(Stdio::null())
+            .stdout(out.try_clone().expect("a log file"))
+            .stderr(out)
+            // A group of its own: what it starts ends with it.
+            .process_group(0);
+        let child = command.spawn().unwrap_or_else(|e| panic!("{name} does not start: {e}"));
+        let mut server = Self { name, port, log, running: Some(child) };
+        wait_for(name, Duration::from_secs(90), || {
+            let ended = server.running.as_mut().and_then(|child| child.try_wait().ok().flatten());
+            assert!(ended.is_none(), "{name} ended: {ended:?}");
+            is_ready().then_some(())
+        });
+        server
+    }
+
+    /// Its address for HTTP.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// What it printed.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
+    /// Kills it and what it started, without a word before.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.running.take() {
+            let group = format!("-{}", child.id());
+            let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+            let _ = child.wait();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let tail: Vec<&str> = log.lines().rev().take(20).collect();
+            eprintln!("{}'s last lines, newest first:\n{}", self.name, tail.join("\n"));
+        }
+        self.kill();
+    }
+}
+
+/// Whether an address answers with 200.
+pub fn answers(url: &str) -> bool {
+    ureq::get(url).call().is_ok_and(|answer| answer.status() == 200)
+}
