@@ -66,6 +66,11 @@ impl Emulator {
         Cloud::at(&self.url())
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.server.pid()
+    }
+
     /// What it printed: ministack also what its functions did.
     pub fn log(&self) -> String {
         self.server.log()

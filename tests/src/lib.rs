@@ -1,12 +1,13 @@
 //! What the end-to-end tests share: the real binary as a process ([`pipeline`]), what its store holds ([`store`]),
 //! a Kinesis client on the wire ([`wire`]), a real browser ([`browser`]), Elasticsearch and OpenSearch
-//! ([`search_server`]), emulators of AWS ([`emulator`]) with a client ([`cloud`]) and faults before them ([`faults`]),
-//! and a Kafka broker ([`kafka`]); the last four are processes as [`server`] starts them.
+//! ([`search_server`]), emulators of AWS ([`emulator`]) with a client ([`cloud`]), faults before them ([`faults`]) and the
+//! functions that they run ([`functions`]), and a Kafka broker ([`kafka`]), all started by [`server`].
 
 pub mod browser;
 pub mod cloud;
 pub mod emulator;
 pub mod faults;
+pub mod functions;
 pub mod kafka;
 pub mod pipeline;
 pub mod search_server;

@@ -22,8 +22,8 @@ def answer(body, headers):
         with open(f"{name}.tmp", "wb") as file:
             file.write(body)
         os.rename(f"{name}.tmp", f"{name}.json")
-        # Firehose and streams alike get their own order of answer; a stream's is that nothing failed.
-        return {"batchItemFailures": []}
+        failed = [{"itemIdentifier": r["kinesis"]["sequenceNumber"]} for r in event["Records"]]
+        return {"batchItemFailures": failed if "FAILS" in os.environ else []}
     if "records" in event:
         upper = lambda data: base64.b64encode(base64.b64decode(data).upper()).decode()
         done = lambda r: {"recordId": r["recordId"], "result": "Ok", "data": upper(r["data"])}
@@ -36,6 +36,8 @@ def answer(body, headers):
     if do == "exit":
         sys.exit(7)
     if do == "sleep":
+        if "EVENTS" in os.environ:
+            open(f"{os.environ['EVENTS']}/asleep", "w").close()
         time.sleep(30)
     if do == "environment":
         return dict(os.environ)

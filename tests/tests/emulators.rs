@@ -6,6 +6,7 @@
 use catchwater_tests::cloud::{CREDENTIALS, Cloud, Function, Subscription, zip_of_script};
 use catchwater_tests::emulator::Emulator;
 use catchwater_tests::faults::Faults;
+use catchwater_tests::functions;
 use catchwater_tests::server::artefacts;
 use catchwater_tests::wait_for;
 use serde_json::{Value, json};
@@ -52,7 +53,8 @@ fn moto_sends_log_events_to_a_stream_in_a_gzip_envelope() {
     let events = data[0]["logEvents"].as_array().unwrap();
     let seen: Vec<Value> = events.iter().map(|e| json!([e["timestamp"], e["message"]])).collect();
     assert_eq!(seen, [json!([now, "one \u{e9}"]), json!([now + 1, "two"])]);
-    assert_ne!(events[0]["id"], events[1]["id"]);
+    // AWS's ids are texts of 56 digits; our decoder takes no number for one.
+    assert!(events[0]["id"].is_u64() && events[0]["id"] != events[1]["id"], "{}", data[0]);
 }
 
 #[test]
@@ -112,6 +114,44 @@ fn ministack_hands_a_batch_of_a_stream_to_the_function() {
     wait_for("the mapping says so", LIMIT, || (cloud.mapping_result(&id) == "OK - 2 records").then_some(()));
     let log = cloud.function_log("saves");
     assert!(log.iter().any(|line| line.starts_with("REPORT RequestId: ")), "{log:?}");
+}
+
+#[test]
+fn ministack_goes_past_what_a_function_says_has_failed() {
+    let Some(ministack) = Emulator::ministack() else { return };
+    let cloud = ministack.cloud();
+    let seen = tempfile::tempdir().unwrap();
+    let arn = cloud.create_stream("raw", 1);
+    function(&cloud, "fails", &[("EVENTS", seen.path().to_str().unwrap()), ("FAILS", "yes")]);
+    cloud.put_records("raw", &[("a", b"one")]).unwrap();
+    let id = cloud.map_stream(&arn, "fails", 10);
+    // Where this fails, tests of partial batch responses can run on its mapping.
+    wait_for("the record is passed", LIMIT, || (cloud.mapping_result(&id) == "OK - 1 records").then_some(()));
+}
+
+#[test]
+fn a_function_s_process_is_found_measured_and_killed() {
+    let Some(ministack) = Emulator::ministack() else { return };
+    let cloud = ministack.cloud();
+    let seen = tempfile::tempdir().unwrap();
+    function(&cloud, "does", &[("EVENTS", seen.path().to_str().unwrap())]);
+    assert!(functions::processes(&ministack, "does").is_empty());
+    cloud.invoke("does", br#"{"do": "echo"}"#).unwrap();
+    let first = functions::processes(&ministack, "does");
+    let [process] = first.as_slice() else { panic!("{first:?}") };
+    let before = process.peak_memory_kib().unwrap();
+    let text = "x".repeat(4 << 20);
+    cloud.invoke("does", json!({"do": "echo", "text": text}).to_string().as_bytes()).unwrap();
+    let after = process.peak_memory_kib().unwrap();
+    assert!(after > before + 4096, "{before} KiB, then {after} KiB with 4 MiB in hand");
+    std::thread::scope(|scope| {
+        let asleep = scope.spawn(|| cloud.invoke("does", br#"{"do": "sleep"}"#).unwrap());
+        wait_for("the function has the event", LIMIT, || seen.path().join("asleep").exists().then_some(()));
+        process.kill();
+        assert_eq!(asleep.join().unwrap().payload["errorType"], "Runtime.ExitError");
+    });
+    cloud.invoke("does", br#"{"do": "echo"}"#).unwrap();
+    assert_ne!(functions::processes(&ministack, "does")[0].pid, process.pid);
 }
 
 #[test]
