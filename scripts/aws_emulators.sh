@@ -22,7 +22,7 @@ install() {
   fi
 }
 
-# link NAME TARGET: bin/NAME leads to a file of the cache, by a way that stays right where the cache is moved.
+# link NAME TARGET: bin/NAME leads to a file of the cache.
 link() { ln -sfn "../$2" "$CATCHWATER_CACHE/bin/$1"; }
 
 mkdir -p "$CATCHWATER_CACHE/bin"
