@@ -15,7 +15,6 @@ mod pipeline;
 mod report;
 mod samples;
 mod settings;
-mod sink_target;
 mod sinks;
 mod terminal;
 

@@ -2,7 +2,6 @@
 
 use crate::data_folder::DataFolder;
 use crate::settings::Config;
-use crate::sink_target::SinkTarget;
 use crate::sinks::Opened;
 use anyhow::{Context, Result, bail};
 use catchwater_consumer_core::dead_letters::DeadLetters;
@@ -13,6 +12,7 @@ use catchwater_consumer_core::world::{Clock, Rng, SystemClock, SystemRng};
 use catchwater_mapping::positions::{Kept, Position};
 use catchwater_mapping::progress::{LowWater, Progress};
 use catchwater_mapping::runner::{Mapping, MappingParts};
+use catchwater_mapping::sink_target::SinkTarget;
 use catchwater_mapping::sqlite_positions::SqlitePositions;
 use catchwater_mapping::status::Status;
 use catchwater_mapping::target::Target;

@@ -10,6 +10,7 @@
 //! cut in two, tried again after a [`backoff`], or given up, which `give_up` makes dead letters of. What is settled
 //! is committed to the positions ([`sqlite_positions`] on disk, [`memory_positions`] for tests and simulation) and
 //! told to [`progress`], from which a stream learns what no mapping needs any more; [`status`] is what a page shows.
+//! [`sink_target`] puts a sink's handler behind a mapping.
 
 mod attempt;
 pub mod backoff;
@@ -20,6 +21,7 @@ pub mod positions;
 pub mod progress;
 pub mod runner;
 mod shard_reader;
+pub mod sink_target;
 pub mod sqlite_positions;
 pub mod status;
 mod stop;

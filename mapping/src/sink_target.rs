@@ -1,7 +1,7 @@
-//! A sink's handler as the target of a mapping in this process.
+//! A sink's handler as the target of a mapping.
 
 use catchwater_consumer_core::handler::{self, SinkHandler};
-use catchwater_mapping::target::{Batch, BatchResponse, Target, TargetError};
+use crate::target::{Batch, BatchResponse, Target, TargetError};
 use futures::future::BoxFuture;
 
 /// A sink behind a mapping; the mapping's name is the sink's.
@@ -14,7 +14,7 @@ impl Target for SinkTarget {
 
     fn invoke<'a>(&'a self, batch: Batch<'a>) -> BoxFuture<'a, Result<BatchResponse, TargetError>> {
         Box::pin(async move {
-            let record = |r: &'a catchwater_mapping::stream::Record| handler::Record {
+            let record = |r: &'a crate::stream::Record| handler::Record {
                 sequence_number: &r.sequence_number.0,
                 partition_key: &r.partition_key,
                 arrival_millis: r.arrival_millis,
