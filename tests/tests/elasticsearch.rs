@@ -131,10 +131,12 @@ async fn template_is_put_and_put_again(store: &Store, product: Product) {
 /// Before the template is there: what is written here goes to indices of its own and is deleted.
 async fn rights_are_asked_for_and_told(owner: &Config) {
     let writer = Config { user: Some(WRITER.into()), ..owner.clone() };
-    let client = writer.client().unwrap();
+    let client = writer.client(&Keyring::environment()).unwrap();
     let error = setup::check_rights(&client, &writer, Product::Elasticsearch).await.unwrap_err().to_string();
     assert!(error.contains("manage_index_templates") && !error.contains("auto_configure"), "{error}");
-    setup::check_rights(&owner.client().unwrap(), owner, Product::Elasticsearch).await.unwrap();
+    setup::check_rights(&owner.client(&Keyring::environment()).unwrap(), owner, Product::Elasticsearch)
+        .await
+        .unwrap();
     let event = [event_json(1, 1).replace("2020-01-01T", "2019-01-01T")];
     let write = async |config: Config| {
         write(&ElasticsearchSink::open(&config, &Keyring::environment()).unwrap(), &event).await.remove(0)
@@ -150,7 +152,7 @@ async fn rights_are_asked_for_and_told(owner: &Config) {
     }
     let index =
         Request { method: "DELETE".parse().unwrap(), ..Request::get("/catchwater-file_move-2019.01.01") };
-    owner.client().unwrap().send(index).await.unwrap().into_success().unwrap();
+    owner.client(&Keyring::environment()).unwrap().send(index).await.unwrap().into_success().unwrap();
 }
 
 struct Contract<'s>(&'s Store);
