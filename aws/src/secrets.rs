@@ -125,10 +125,13 @@ async fn value(config: &SdkConfig, clock: &Arc<dyn Clock>, reference: &Reference
     }
     let text = match reference.store {
         Store::SecretsManager => serde_json::from_slice::<SecretValue>(&answer.body).map(|a| a.secret_string),
-        Store::ParameterStore => serde_json::from_slice::<GotParameter>(&answer.body).map(|a| a.parameter.value),
+        Store::ParameterStore => {
+            serde_json::from_slice::<GotParameter>(&answer.body).map(|a| a.parameter.value)
+        }
     };
     // The error of the parser quotes nothing of the text, but the answer is a secret: none of it is told.
-    let text = text.map_err(|_| "the answer has no text value (a binary secret cannot be used)".to_string())?;
+    let text =
+        text.map_err(|_| "the answer has no text value (a binary secret cannot be used)".to_string())?;
     let text = match &reference.key {
         None => text,
         Some(key) => value_of(&text, key)?,

@@ -7,7 +7,9 @@ use bytes::Bytes;
 use catchwater_consumer_core::http::client::ClientError;
 use catchwater_consumer_core::http::settings::{BadUrl, BaseUrl};
 use catchwater_consumer_core::http::sign::Signers;
-use catchwater_consumer_core::http::{Answer, Client, Credentials, Failure as HttpFailure, Request, Secret, Settings};
+use catchwater_consumer_core::http::{
+    Answer, Client, Credentials, Failure as HttpFailure, Request, Secret, Settings,
+};
 use catchwater_consumer_core::world::Clock;
 use std::sync::Arc;
 use std::time::Duration;

@@ -81,7 +81,8 @@ fn dead_letters(
 ) -> Result<Arc<dyn DeadLetters>, CannotStart> {
     if let Some(folder) = variables.get(LETTERS_FOLDER) {
         let opened = DeadLetterFolder::open(folder.as_ref());
-        let wrong = |e: std::io::Error| BadVariable::new(LETTERS_FOLDER, format!("is no folder to write to: {e}"));
+        let wrong =
+            |e: std::io::Error| BadVariable::new(LETTERS_FOLDER, format!("is no folder to write to: {e}"));
         return Ok(Arc::new(opened.map_err(wrong)?));
     }
     let stream = variables.need(LETTERS_STREAM, "the Firehose delivery stream for dead letters")?;

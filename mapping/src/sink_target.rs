@@ -1,7 +1,7 @@
 //! A sink's handler as the target of a mapping.
 
-use catchwater_consumer_core::handler::{self, SinkHandler};
 use crate::target::{Batch, BatchResponse, Target, TargetError};
+use catchwater_consumer_core::handler::{self, SinkHandler};
 use futures::future::BoxFuture;
 
 /// A sink behind a mapping; the mapping's name is the sink's.

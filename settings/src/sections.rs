@@ -1,6 +1,7 @@
 //! The `[sink.NAME]` sections that a reader of the configuration knows: the program all of them, a function its own.
 
 use catchwater_consumer_core::http::Keyring;
+use catchwater_consumer_core::sink::Named;
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -18,13 +19,7 @@ pub trait Sections: DeserializeOwned + Serialize + Default {
 
 /// Of all sections the one of a function's own sink, if it is there; those of others may hold anything.
 #[derive(Clone, Debug)]
-pub struct Only<C: Section>(pub Option<C>);
-
-/// A sink's section.
-pub trait Section: DeserializeOwned + Serialize {
-    /// The sink's name.
-    const NAME: &'static str;
-}
+pub struct Only<C: Named>(pub Option<C>);
 
 /// Of all sections none: the transform's.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -39,13 +34,13 @@ impl Sections for NoSection {
     }
 }
 
-impl<C: Section> Default for Only<C> {
+impl<C: Named> Default for Only<C> {
     fn default() -> Self {
         Self(None)
     }
 }
 
-impl<C: Section> Sections for Only<C> {
+impl<C: Named> Sections for Only<C> {
     const NAMES: Option<&'static [&'static str]> = None;
 
     fn mistakes(&self, _: Option<&Keyring>) -> Vec<(&'static str, String)> {
@@ -53,16 +48,16 @@ impl<C: Section> Sections for Only<C> {
     }
 }
 
-impl<C: Section> Serialize for Only<C> {
+impl<C: Named> Serialize for Only<C> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|section| (C::NAME, section)))
     }
 }
 
-impl<'de, C: Section> Deserialize<'de> for Only<C> {
+impl<'de, C: Named> Deserialize<'de> for Only<C> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Own<C>(PhantomData<C>);
-        impl<'de, C: Section> Visitor<'de> for Own<C> {
+        impl<'de, C: Named> Visitor<'de> for Own<C> {
             type Value = Option<C>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -96,7 +91,7 @@ mod tests {
         depth: u32,
     }
 
-    impl Section for Pond {
+    impl Named for Pond {
         const NAME: &'static str = "pond";
     }
 

@@ -3,6 +3,8 @@
 use catchwater_schemas::event::Event;
 use catchwater_schemas::outcome::Outcome;
 use futures::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// A store that events go to. The contract, by the numbers that the tests name:
 /// 1. `write` answers with exactly one outcome an event, in the order of the events.
@@ -18,4 +20,10 @@ pub trait Sink: Send + Sync {
 
     /// Writes events and tells how each ended.
     fn write<'a>(&'a self, events: &'a [Event<'a>]) -> BoxFuture<'a, Vec<Outcome>>;
+}
+
+/// A sink's section of the configuration, `[sink.NAME]`.
+pub trait Named: DeserializeOwned + Serialize {
+    /// The sink's name.
+    const NAME: &'static str;
 }

@@ -3,6 +3,7 @@
 use catchwater_consumer_core::http::client::ClientError;
 use catchwater_consumer_core::http::section::{Aws, BadSection, Login, Section, Token, days};
 use catchwater_consumer_core::http::{Client, Keyring};
+use catchwater_consumer_core::sink::Named;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -44,6 +45,10 @@ pub struct Config {
     pub shards: u32,
     /// Copies of each shard; without it, the server's own default.
     pub replicas: Option<u32>,
+}
+
+impl Named for Config {
+    const NAME: &'static str = "elasticsearch";
 }
 
 impl Default for Config {

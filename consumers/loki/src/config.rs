@@ -2,6 +2,7 @@
 
 use catchwater_consumer_core::http::section::{BadSection, Login, Section, days};
 use catchwater_consumer_core::http::{Keyring, Secret, Settings};
+use catchwater_consumer_core::sink::Named;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -30,6 +31,10 @@ pub struct Config {
     pub max_body_kib: u32,
     /// Seconds for one request.
     pub timeout_seconds: u32,
+}
+
+impl Named for Config {
+    const NAME: &'static str = "loki";
 }
 
 impl Default for Config {
