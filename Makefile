@@ -3,7 +3,7 @@
 CATCHWATER_CACHE ?= $(HOME)/.cache/catchwater-tests
 export CATCHWATER_CACHE
 
-.PHONY: test setup lint unit e2e bench generate run clean
+.PHONY: test setup lint unit package e2e bench generate run clean
 
 test: setup lint unit e2e
 	@echo "make test: all passed"
@@ -22,6 +22,15 @@ unit: setup
 	cargo test --workspace --locked --exclude catchwater-tests
 	cargo test --locked -p catchwater-tests --test tidy
 	cargo xtask score --check
+
+# The Lambda functions' zips, in target/lambda/: for arm64 where its standard library is installed, else for x86_64;
+# built by zig's linker for the glibc of Amazon Linux 2023.
+FUNCTION_ARCH ?= $(shell [ -d "$$(rustc --print target-libdir --target aarch64-unknown-linux-gnu 2>/dev/null)" ] \
+  && echo aarch64 || echo x86_64)
+package: setup
+	PATH="$(CATCHWATER_CACHE)/bin:$$PATH" cargo lambda build --profile function --locked -p catchwater-functions \
+	  --target $(FUNCTION_ARCH)-unknown-linux-gnu.2.34 --output-format zip
+	@ls -l $${CARGO_TARGET_DIR:-target}/lambda/*/bootstrap.zip
 
 # The whole program, as users start it: the release binary, the AWS command, a real browser.
 e2e: setup

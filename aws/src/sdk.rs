@@ -5,7 +5,8 @@
 //! The SDK tries a call again by itself only where nothing above it does: callers that resolve single entries turn
 //! that off for their client.
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -18,13 +19,24 @@ const ATTEMPT: Duration = Duration::from_secs(30);
 /// The configuration that clients are made of. Reads the environment and, outside of Lambda, the profile's files;
 /// speaks to no one yet.
 pub async fn config() -> SdkConfig {
+    loader().load().await
+}
+
+/// The configuration for a server of one's own that speaks AWS's APIs, such as an emulator: any credentials do.
+pub async fn config_at(url: &str, region: &str) -> SdkConfig {
+    let anyone = Credentials::new("test", "test", None, None, "of the caller");
+    loader()
+        .region(Region::new(region.to_string()))
+        .credentials_provider(anyone)
+        .endpoint_url(url)
+        .load()
+        .await
+}
+
+fn loader() -> ConfigLoader {
     let timeouts =
         TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build();
     let http =
         aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(http)
-        .timeout_config(timeouts)
-        .load()
-        .await
+    aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http).timeout_config(timeouts)
 }
