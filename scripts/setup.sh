@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Rust: the AWS command (PyPI), cargo-deny (crates.io), Chromium (Debian),
-# Elasticsearch and OpenSearch (Maven Central), InfluxDB (Go), the emulators of AWS (PyPI) and Kafka (Maven Central).
+# Elasticsearch and OpenSearch (Maven Central), InfluxDB and Loki (Go), the emulators of AWS (PyPI) and Kafka (Maven Central).
 # Each is pinned and put into CATCHWATER_CACHE once; a second run does nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -40,6 +40,7 @@ if ! command -v chromedriver >/dev/null || ! command -v chromium >/dev/null; the
 fi
 scripts/search_servers.sh
 scripts/influxdb_server.sh >/dev/null
+scripts/loki_server.sh >/dev/null
 scripts/aws_emulators.sh
 scripts/kafka_server.sh
 cargo fetch --quiet --locked

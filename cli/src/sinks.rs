@@ -7,6 +7,7 @@ use catchwater_consumer_core::sink::Sink;
 use catchwater_consumer_core::world::SystemClock;
 use catchwater_consumer_elasticsearch::sink::ElasticsearchSink;
 use catchwater_consumer_influxdb::sink::InfluxdbSink;
+use catchwater_consumer_loki::sink::LokiSink;
 use catchwater_consumer_sqlite::sink::SqliteSink;
 use catchwater_settings::Sections;
 use schemars::JsonSchema;
@@ -80,6 +81,14 @@ sinks! {
     },
     |config, _, keyring| {
         Ok(Opened { sink: Arc::new(InfluxdbSink::open(config, keyring)?), retention: config.retention() })
+    };
+    loki, catchwater_consumer_loki::config::Config,
+    |config, keyring| match keyring {
+        Some(keyring) => Ok(LokiSink::open(config, keyring).map(drop)?),
+        None => Ok(config.check()?),
+    },
+    |config, _, keyring| {
+        Ok(Opened { sink: Arc::new(LokiSink::open(config, keyring)?), retention: config.retention() })
     };
     sqlite, catchwater_consumer_sqlite::config::Config,
     |_, _| Ok(()),

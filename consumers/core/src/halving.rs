@@ -35,11 +35,23 @@ impl Halving {
 
     /// The server takes nothing now: that also holds for the bodies that were not sent yet.
     pub fn later(&mut self, body: &[usize], after: Duration, reason: &str) {
+        self.later_where(body, |_| true, after, reason);
+    }
+
+    /// The server does not take this body now, nor those of `like_it` that were not sent yet; the others go on.
+    pub fn later_where(
+        &mut self,
+        body: &[usize],
+        like_it: impl Fn(&[usize]) -> bool,
+        after: Duration,
+        reason: &str,
+    ) {
         let outcome = Outcome::Retry { after, reason: reason.to_string() };
         self.know(body, &outcome);
-        while let Some(body) = self.waiting.pop() {
-            self.know(&body, &outcome);
-        }
+        let waiting = std::mem::take(&mut self.waiting);
+        let (like, others): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|body| like_it(body));
+        like.iter().for_each(|body| self.know(body, &outcome));
+        self.waiting = others;
     }
 
     /// Some of the body's events were refused: if it is one, it is known, else its halves are next.
@@ -104,6 +116,16 @@ mod tests {
         assert_eq!(halving.next_body(), None);
         let later = Outcome::Retry { after: Duration::from_secs(1), reason: "busy".into() };
         assert_eq!([0, 1, 2].map(|n| halving.outcome(n)), [Outcome::Delivered, later.clone(), later]);
+    }
+
+    #[test]
+    fn what_concerns_some_bodies_leaves_the_others() {
+        let mut halving = Halving::new(vec![vec![0], vec![1], vec![2]], 3);
+        let first = halving.next_body().unwrap();
+        halving.later_where(&first, |body| body == [2], Duration::ZERO, "busy");
+        assert_eq!(halving.next_body(), Some(vec![1]));
+        assert_eq!(halving.next_body(), None);
+        assert!(matches!([halving.outcome(0), halving.outcome(2)], [Outcome::Retry { .. }, Outcome::Retry { .. }]));
     }
 
     proptest! {

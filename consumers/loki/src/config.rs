@@ -65,6 +65,11 @@ impl Config {
         self.max_line_kib as usize * 1024
     }
 
+    /// Most bytes of a body.
+    pub(crate) fn max_body_bytes(&self) -> usize {
+        self.max_body_kib.max(1) as usize * 1024
+    }
+
     /// Checks what can be told without secrets, certificates and the server.
     pub fn check(&self) -> Result<(), BadSection> {
         self.section().check()
@@ -74,7 +79,8 @@ impl Config {
     pub fn http(&self, keyring: &Keyring) -> Result<Settings, BadSection> {
         let tenant = self.tenant.iter().map(|tenant| ("X-Scope-OrgID".to_string(), Secret::new(tenant)));
         let settings = self.section().settings(keyring)?;
-        Ok(Settings { headers: tenant.collect(), max_answer_bytes: 1 << 20, ..settings })
+        // A refusal names each entry of a push by its labels and time.
+        Ok(Settings { headers: tenant.collect(), max_answer_bytes: 16 << 20, ..settings })
     }
 
     fn section(&self) -> Section<'_> {

@@ -1,7 +1,10 @@
-//! The sink for Grafana Loki, as far as it goes: what is sent, not yet the sending.
+//! The sink for Grafana Loki.
 //!
-//! [`config`] says where the server is; [`encode`] makes the body of a push of events: a few labels, the event as the line,
-//! some of its values as structured metadata.
+//! [`config`] says where the server is. [`sink`] takes events: [`encode`] makes an entry of each (a few labels, the event as the
+//! line, some of its values as structured metadata); the entries of each stream go out in bodies that the server takes, and
+//! `answer` tells what it did with them. Where it refuses some and does not say which, they are halved.
 
+mod answer;
 pub mod config;
 pub mod encode;
+pub mod sink;
