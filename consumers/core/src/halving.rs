@@ -125,7 +125,10 @@ mod tests {
         halving.later_where(&first, |body| body == [2], Duration::ZERO, "busy");
         assert_eq!(halving.next_body(), Some(vec![1]));
         assert_eq!(halving.next_body(), None);
-        assert!(matches!([halving.outcome(0), halving.outcome(2)], [Outcome::Retry { .. }, Outcome::Retry { .. }]));
+        assert!(matches!(
+            [halving.outcome(0), halving.outcome(2)],
+            [Outcome::Retry { .. }, Outcome::Retry { .. }]
+        ));
     }
 
     proptest! {

@@ -101,7 +101,11 @@ pub(crate) fn verdict(answer: Result<Answer, Failure>) -> Verdict {
     let answer = match answer {
         Ok(answer) => answer,
         Err(failure) => {
-            return Verdict::Later { after: failure.wait(), reason: failure.to_string(), of: Concern::Server };
+            return Verdict::Later {
+                after: failure.wait(),
+                reason: failure.to_string(),
+                of: Concern::Server,
+            };
         }
     };
     let later = |least: Duration, of: Concern, reason: String| Verdict::Later {
@@ -161,10 +165,11 @@ fn without_quoted(text: &str) -> String {
 fn refused(words: &str) -> Refused {
     let kinds: Vec<&(&str, &str, bool)> =
         REFUSALS.iter().filter(|(phrase, ..)| words.contains(phrase)).collect();
-    let reason = kinds.first().map_or(
-        "entry_refused: the server answered 400 without words that are known",
-        |(_, reason, _)| reason,
-    );
+    let reason = kinds
+        .first()
+        .map_or("entry_refused: the server answered 400 without words that are known", |(_, reason, _)| {
+            reason
+        });
     // Of several kinds nobody knows how many are of which; nor where the rate was too high for some besides.
     let one = kinds.len() == 1 && !words.contains("rate limit exceeded");
     let are_oldest = one && kinds.iter().all(|(.., oldest)| *oldest);
@@ -243,10 +248,25 @@ mod tests {
             (403, "", "right to write", Concern::Server),
             (404, "404 page not found", "`url`", Concern::Server),
             (429, "ingestion rate limit exceeded for user fake", "ingestion_rate_mb", Concern::Rate),
-            (429, "Per stream rate limit exceeded (limit: 1KB/sec)", "per_stream_rate_limit", Concern::Stream),
+            (
+                429,
+                "Per stream rate limit exceeded (limit: 1KB/sec)",
+                "per_stream_rate_limit",
+                Concern::Stream,
+            ),
             (429, "maximum active stream limit exceeded when", "no more streams", Concern::Stream),
-            (260, "ingestion blocked for user 'fake' until '2030' with status code '260'", "260", Concern::Server),
-            (400, "stream '{}' includes structured metadata, but this feature is disallowed", "schema v13", Concern::Server),
+            (
+                260,
+                "ingestion blocked for user 'fake' until '2030' with status code '260'",
+                "260",
+                Concern::Server,
+            ),
+            (
+                400,
+                "stream '{}' includes structured metadata, but this feature is disallowed",
+                "schema v13",
+                Concern::Server,
+            ),
             (400, "missing required labels 'env' for user 'fake'", "enforced_labels", Concern::Server),
             (500, "rpc error", "500", Concern::Server),
             (200, "", "200", Concern::Server),
@@ -264,7 +284,10 @@ mod tests {
 
     #[test]
     fn words_of_a_label_are_not_the_servers() {
-        let body = "max entry size '9' bytes exceeded for stream '{service=\"this \\\"missing required labels\"}'";
-        assert!(matches!(of(400, body), Verdict::Some(refused) if refused.reason.starts_with("line_too_long:")));
+        let body =
+            "max entry size '9' bytes exceeded for stream '{service=\"this \\\"missing required labels\"}'";
+        assert!(
+            matches!(of(400, body), Verdict::Some(refused) if refused.reason.starts_with("line_too_long:"))
+        );
     }
 }

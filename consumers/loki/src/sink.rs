@@ -144,7 +144,8 @@ impl Entries<'_> {
             Verdict::Taken => halving.know(&body, &Outcome::Delivered),
             Verdict::Later { after, reason, of: Concern::Stream } => {
                 let stream = body.first().and_then(|event| self.labels(*event));
-                let of_stream = |other: &[usize]| other.first().and_then(|event| self.labels(*event)) == stream;
+                let of_stream =
+                    |other: &[usize]| other.first().and_then(|event| self.labels(*event)) == stream;
                 halving.later_where(&body, of_stream, after, &reason);
             }
             Verdict::Later { after, reason, .. } => halving.later(&body, after, &reason),

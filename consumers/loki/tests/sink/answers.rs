@@ -18,9 +18,8 @@ fn entries(seen: &Seen) -> (Value, Vec<(i64, String)>) {
     let push: Value = serde_json::from_slice(&seen.body).unwrap();
     let streams = push["streams"].as_array().unwrap();
     assert_eq!(streams.len(), 1, "one stream a push");
-    let entry = |value: &Value| {
-        (value[0].as_str().unwrap().parse().unwrap(), value[1].as_str().unwrap().to_string())
-    };
+    let entry =
+        |value: &Value| (value[0].as_str().unwrap().parse().unwrap(), value[1].as_str().unwrap().to_string());
     (streams[0]["stream"].clone(), streams[0]["values"].as_array().unwrap().iter().map(entry).collect())
 }
 
@@ -73,7 +72,10 @@ async fn requests_are_as_loki_wants_them() {
         assert!(entries.len() == 30 && entries.is_sorted_by_key(|(time, _)| *time));
     }
     assert_eq!(seen[3].line, "POST /logs/loki/api/v1/push");
-    assert_eq!((seen[3].header("content-encoding"), seen[3].header("x-scope-orgid")), (None, Some("archive")));
+    assert_eq!(
+        (seen[3].header("content-encoding"), seen[3].header("x-scope-orgid")),
+        (None, Some("archive"))
+    );
     assert!(seen[3].header("authorization").unwrap().starts_with("Basic "));
 }
 
@@ -114,7 +116,9 @@ async fn an_entry_that_is_not_named_is_found_by_halving() {
 async fn entries_that_are_too_far_behind_are_known_by_their_number() {
     let bad: fn(i64, &str) -> bool = |time, _| time < (1_577_836_800 + 20 * 60) * 1_000_000_000;
     let says = |bad, all| {
-        format!("entry with timestamp 2020 ignored, reason: 'entry too far behind, entry timestamp is: 2020',\nuser 'fake', total ignored: {bad} out of {all} for stream: {{a=\"b\"}}")
+        format!(
+            "entry with timestamp 2020 ignored, reason: 'entry too far behind, entry timestamp is: 2020',\nuser 'fake', total ignored: {bad} out of {all} for stream: {{a=\"b\"}}"
+        )
     };
     let (server, kept) = choosy(bad, says).await;
     // The kit's event n is of minute n modulo 60.
@@ -186,7 +190,10 @@ async fn what_one_call_brings_twice_is_settled_with_what_was_sent() {
     assert_eq!(sent.iter().map(|(_, line)| line).collect::<Vec<_>>(), [&json[2]]);
     let refuses = ScriptedServer::start(|_, _| Reply::status(400, "")).await.unwrap();
     let outcomes = write(&sink(refuses.url(), |_| {}), &json).await;
-    assert!(is_rejected(&outcomes[2], "entry_refused:") && is_retry(&outcomes[0], "tried by itself"), "{outcomes:?}");
+    assert!(
+        is_rejected(&outcomes[2], "entry_refused:") && is_retry(&outcomes[0], "tried by itself"),
+        "{outcomes:?}"
+    );
 }
 
 #[tokio::test]

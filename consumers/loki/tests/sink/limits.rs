@@ -60,8 +60,10 @@ async fn what_is_refused_is_known_and_the_rest_goes_through() {
             "timestamp_too_old:" => ago(3 * n, 8 * 86_400 + i64::from(n)),
             "timestamp_too_new:" => ago(3 * n, -1_800),
             "line_too_long:" => ago(3 * n, 60).replace("revision 1", &"x".repeat(3_000)),
-            "metadata_too_large:" => ago(3 * n, 60)
-                .replace("\"who\":\"bob\"", &format!("\"who\":\"bob\",\"operation\":\"{}\"", "o".repeat(700))),
+            "metadata_too_large:" => ago(3 * n, 60).replace(
+                "\"who\":\"bob\"",
+                &format!("\"who\":\"bob\",\"operation\":\"{}\"", "o".repeat(700)),
+            ),
             "label_too_long:" => ago(3 * n, 60).replace("shop", &"s".repeat(70)),
             _ => ago(3 * n, 7 * i64::from(n)),
         })
@@ -106,12 +108,15 @@ async fn an_hour_behind_is_taken_and_what_is_older_is_told_also_beside_other_str
     // Why each push is of one stream: of two, Loki tells of the last only.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
     let push = |values: &str, other: &str| {
-        server.push(&format!(r#"{{"streams":[{{"stream":{{"kind":"a"}},"values":[{values}]}}{other}]}}"#), "old")
+        server.push(
+            &format!(r#"{{"streams":[{{"stream":{{"kind":"a"}},"values":[{values}]}}{other}]}}"#),
+            "old",
+        )
     };
     let old = format!(r#"["{}","old"]"#, now - 2 * 3_600_000_000_000);
     assert_eq!(push(&format!(r#"["{now}","new"]"#), ""), 204);
     assert_eq!(push(&old, ""), 400);
-    let other = format!(r#",{{"stream":{{"kind":"b"}},"values":[["{now}","new"]]}}"#);
+    let other = format!(r#",{{"stream":{{"kind":"b"}},"values":[["{now}","other"]]}}"#);
     assert_eq!(push(&old, &other), 204, "Loki tells now of each stream: pushes may be of several");
     assert!(!lines(&server, "old").contains("old"));
 }
@@ -148,7 +153,8 @@ async fn a_rate_that_is_too_high_is_waited_for() {
     assert_eq!(last, vec![Outcome::Delivered; 250]);
     assert_eq!(lines(&server, "slow"), json.into_iter().collect());
     // One stream has too much: the others do not wait for it.
-    let json: Vec<String> = (0..200).map(|n| if n % 40 == 0 { ago(n + 1 - n % 3, 60) } else { long(3 * n) }).collect();
+    let json: Vec<String> =
+        (0..200).map(|n| if n % 40 == 0 { ago(n + 1 - n % 3, 60) } else { long(3 * n) }).collect();
     let (first, last) = until_settled(&of(&server, "noisy"), &json).await;
     for (n, outcome) in first.iter().enumerate() {
         match n % 40 {

@@ -26,8 +26,8 @@ pub struct Set {
     pub tenants: Option<&'static str>,
 }
 
-/// For one process on one disk. Events of 2020 are asked for, so ingesters are asked for all times; what a test of limits
-/// is about it sets itself.
+/// For one process on one disk. Ingesters are asked for all times, for events of 2020 are looked for before they are flushed;
+/// the frontend is named, or its workers take ten seconds to find it.
 const CONFIG: &str = "
 auth_enabled: TENANTS
 analytics: {reporting_enabled: false}
@@ -41,10 +41,12 @@ common:
 schema_config:
   configs: [{from: 2000-01-01, store: tsdb, object_store: filesystem, schema: v13, index: {prefix: index_, period: 24h}}]
 querier: {query_ingesters_within: 0}
+frontend_worker: {frontend_address: \"127.0.0.1:RPC\", dns_lookup_duration: 500ms}
 query_range: {cache_results: false}
 runtime_config: {file: FOLDER/tenants.yaml}
 ingester:
   lifecycler: {min_ready_duration: 0s, final_sleep: 0s}
+  query_store_max_look_back_period: -1
   INGESTER
 limits_config:
   max_query_length: 0
@@ -170,7 +172,9 @@ impl Server {
     fn exchange(&self, method: &str, path: &str, headers: &str, body: &str) -> Option<(u16, Vec<u8>)> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
         let length = body.len();
-        let head = format!("{method} {path} HTTP/1.0\r\nHost: localhost\r\n{headers}Content-Length: {length}\r\n\r\n");
+        let head = format!(
+            "{method} {path} HTTP/1.0\r\nHost: localhost\r\n{headers}Content-Length: {length}\r\n\r\n"
+        );
         stream.write_all(head.as_bytes()).ok()?;
         stream.write_all(body.as_bytes()).ok()?;
         let mut answer = Vec::new();
