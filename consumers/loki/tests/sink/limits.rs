@@ -11,6 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 const TENANTS: &str = "
 narrow: {max_line_size: 2KB, max_structured_metadata_size: 600, max_label_value_length: 60}
 old: {reject_old_samples: false}
+timed: {reject_old_samples: false, shard_streams: {time_sharding_enabled: true}}
 slow: {ingestion_rate_mb: 0.1, ingestion_burst_size_mb: 0.1}
 noisy: {per_stream_rate_limit: 40KB, per_stream_rate_limit_burst: 40KB}
 full: {max_global_streams_per_user: 2}
@@ -89,7 +90,7 @@ async fn an_hour_behind_is_taken_and_what_is_older_is_told_also_beside_other_str
     let newest: Vec<String> = (0..3).map(|n| ago(n, 0)).collect();
     assert_eq!(write(&sink, &newest).await, vec![Outcome::Delivered; 3]);
     // Two of three streams get events of the last two hours, the last one of all only new ones.
-    let minutes = |n: u32| if n % 3 == 0 { n % 50 } else { n };
+    let minutes = |n: u32| if n.is_multiple_of(3) { n % 50 } else { n };
     let json: Vec<String> = (3..120).map(|n| ago(n, 60 * i64::from(minutes(n)))).collect();
     let outcomes = write(&sink, &json).await;
     let mut taken: BTreeSet<String> = newest.into_iter().collect();
@@ -119,6 +120,18 @@ async fn an_hour_behind_is_taken_and_what_is_older_is_told_also_beside_other_str
     let other = format!(r#",{{"stream":{{"kind":"b"}},"values":[["{now}","other"]]}}"#);
     assert_eq!(push(&old, &other), 204, "Loki tells now of each stream: pushes may be of several");
     assert!(!lines(&server, "old").contains("old"));
+}
+
+/// What the README advises for a backfill.
+#[tokio::test]
+async fn with_shards_of_time_events_of_days_are_taken_in_any_order() {
+    let Some(server) = server() else { return };
+    let sink = of(&server, "timed");
+    let json: Vec<String> = (0..150).map(|n| ago(n, 1_800 * i64::from(n * 7 % 150))).collect();
+    for part in [&json[..70], &json[70..], &json[20..100]] {
+        assert_eq!(write(&sink, part).await, vec![Outcome::Delivered; part.len()]);
+    }
+    assert_eq!(lines(&server, "timed"), json.into_iter().collect());
 }
 
 /// Writes until nothing is left to try again, as the frame of all sinks does; what was said first, and at the end.
