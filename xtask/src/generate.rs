@@ -2,7 +2,7 @@
 //! written and a difference is an error.
 
 use crate::fields::Filled;
-use crate::{format_index, format_page, root, score};
+use crate::{athena, format_index, format_page, root, score};
 use anyhow::{Context, Result, bail};
 use catchwater_score::corpus::Corpus;
 use catchwater_score::table::{Row, of_repository};
@@ -53,6 +53,7 @@ fn generated() -> Result<Vec<(PathBuf, String)>> {
         ("schemas/json/config.schema.json".into(), schema("config")?),
         ("schemas/json/dead-letter.schema.json".into(), schema("dead-letter")?),
         ("docs/formats/README.md".into(), format_index::text(&formats)),
+        (athena::FILE.into(), athena::text()),
     ];
     for known in &formats {
         files.push((format!("docs/formats/{}.md", known.format.name).into(), format_page::text(known)?));

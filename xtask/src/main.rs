@@ -1,7 +1,8 @@
 //! `cargo xtask`: what is made from the source. [`generate`] writes all references: schemas, and of each format a page
-//! ([`format_page`], with its [`fields`] and [`sources`]) and a line in the index ([`format_index`]). [`score`] holds the
-//! formats against the corpus.
+//! ([`format_page`], with its [`fields`] and [`sources`]) and a line in the index ([`format_index`]); the archive's table
+//! for Athena ([`athena`]). [`score`] holds the formats against the corpus.
 
+mod athena;
 mod fields;
 mod format_index;
 mod format_page;
