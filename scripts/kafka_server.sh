@@ -2,19 +2,11 @@
 # Installs Kafka's broker and its command-line tools from Maven Central, pinned, with all that it needs, into CATCHWATER_CACHE/kafka-VERSION once, and
 # the client `kcat` (Debian). The file `java-home` names the Java that the broker runs on.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 : "${CATCHWATER_CACHE:?set by the Makefile}"
 KAFKA=4.1.1 # needs Java 17
 
 say() { echo "setup: $*" >&2; }
-
-# The folder of the oldest Java that is at least 17.
-java_home() {
-  for java in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
-    if [ -z "$java" ] || [ -L "$java" ] || [ ! -x "$java/bin/java" ]; then continue; fi
-    version=$("$java/bin/java" -version 2>&1 | sed -n '1s/[^"]*"\([0-9]*\).*/\1/p')
-    if [ "${version:-0}" -ge 17 ]; then echo "$version $java"; fi
-  done | sort -n | sed -n '1s/^[0-9]* //p'
-}
 
 if ! command -v kcat >/dev/null; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -25,7 +17,7 @@ if ! command -v kcat >/dev/null; then
     say "no kcat: install it; the tests of Kafka will say SKIPPED"
   fi
 fi
-java=$(java_home)
+java=$(scripts/java_home.sh 17)
 if ! command -v mvn >/dev/null || [ -z "$java" ]; then
   say "no mvn or no Java 17: install maven and openjdk-17-jre-headless; the tests of Kafka will say SKIPPED"
   exit 0

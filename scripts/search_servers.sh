@@ -2,21 +2,13 @@
 # Installs Elasticsearch and OpenSearch for the tests from Maven Central, as their projects publish them for integration
 # tests, into CATCHWATER_CACHE/search once. Each gets a file `java-home` that names the Java it runs on.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 : "${CATCHWATER_CACHE:?set by the Makefile}"
 ELASTICSEARCH=8.18.0
 OPENSEARCH=3.4.0      # needs Java 21
 OPENSEARCH_OLD=2.19.4 # where there is none
 
 say() { echo "setup: $*" >&2; }
-
-# The folder of the oldest Java that is at least of this version.
-java_home() {
-  for java in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
-    if [ -z "$java" ] || [ -L "$java" ] || [ ! -x "$java/bin/java" ]; then continue; fi
-    version=$("$java/bin/java" -version 2>&1 | sed -n '1s/[^"]*"\([0-9]*\).*/\1/p')
-    if [ "${version:-0}" -ge "$1" ]; then echo "$version $java"; fi
-  done | sort -n | sed -n '1s/^[0-9]* //p'
-}
 
 # install NAME VERSION GROUP JAVA
 install() {
@@ -40,8 +32,8 @@ if ! command -v mvn >/dev/null || ! command -v unzip >/dev/null; then
   exit 0
 fi
 mkdir -p "$CATCHWATER_CACHE/search"
-java17=$(java_home 17)
-java21=$(java_home 21)
+java17=$(scripts/java_home.sh 17)
+java21=$(scripts/java_home.sh 21)
 if [ -z "$java17" ]; then
   say "no Java 17: install openjdk-17-jre-headless; the tests of Elasticsearch and OpenSearch will say SKIPPED"
   exit 0

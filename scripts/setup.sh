@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Rust: the AWS command (PyPI), cargo-deny (crates.io), Chromium (Debian),
 # Elasticsearch and OpenSearch (Maven Central), InfluxDB and Loki (Go), the emulators of AWS (PyPI) and Kafka (Maven Central).
+# Elasticsearch and OpenSearch (Maven Central), InfluxDB (Go), the emulators of AWS (PyPI), Kafka (Maven Central), Spark
+# (PyPI) and parts of Trino (Maven Central).
 # Each is pinned and put into CATCHWATER_CACHE once; a second run does nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -43,4 +45,6 @@ scripts/influxdb_server.sh >/dev/null
 scripts/loki_server.sh >/dev/null
 scripts/aws_emulators.sh
 scripts/kafka_server.sh
+scripts/spark.sh
+scripts/trino.sh
 cargo fetch --quiet --locked

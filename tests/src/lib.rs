@@ -1,8 +1,12 @@
 //! What the end-to-end tests share: the real binary as a process ([`pipeline`]), what its store holds ([`store`]),
 //! a Kinesis client on the wire ([`wire`]), a real browser ([`browser`]), Elasticsearch and OpenSearch
 //! ([`search_server`]), emulators of AWS ([`emulator`]) with a client ([`cloud`]), faults before them ([`faults`]) and the
-//! functions that they run ([`functions`]), and a Kafka broker ([`kafka`]), all started by [`server`].
+//! functions that they run ([`functions`]), and a Kafka broker ([`kafka`]), all started by [`server`]; the archive as
+//! Firehose makes it ([`archive`]), and who reads it: Spark ([`spark`]), whose [`answers`] are those of a report, and
+//! Trino ([`trino`]).
 
+pub mod answers;
+pub mod archive;
 pub mod browser;
 pub mod cloud;
 pub mod emulator;
@@ -12,7 +16,9 @@ pub mod kafka;
 pub mod pipeline;
 pub mod search_server;
 pub mod server;
+pub mod spark;
 pub mod store;
+pub mod trino;
 pub mod wire;
 
 use std::time::{Duration, Instant};
