@@ -1,8 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Rust: the AWS command (PyPI), cargo-deny (crates.io), Chromium (Debian),
-# Elasticsearch and OpenSearch (Maven Central), InfluxDB and Loki (Go), the emulators of AWS (PyPI) and Kafka (Maven Central).
-# Elasticsearch and OpenSearch (Maven Central), InfluxDB (Go), the emulators of AWS (PyPI), Kafka (Maven Central), Spark
-# (PyPI) and parts of Trino (Maven Central).
+# Elasticsearch, OpenSearch, Kafka and parts of Trino (Maven Central), InfluxDB and Loki (Go), the emulators of AWS and Spark (PyPI).
 # Each is pinned and put into CATCHWATER_CACHE once; a second run does nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
