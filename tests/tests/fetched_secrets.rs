@@ -23,15 +23,12 @@ async fn secrets_come_by_arn_name_and_key_and_what_cannot_be_had_is_told_without
     cloud.create_secret("db", r#"{"username":"bob","password":"hunter3"}"#);
     cloud.put_parameter("/catchwater/loki", "hunter4");
 
-    let secrets = fetched(
-        &emulator.url(),
-        &[
-            ("ES_PASSWORD", arn.as_str()),
-            ("DB_PASSWORD", "secretsmanager:db#password"),
-            ("LOKI", "ssm:/catchwater/loki"),
-        ],
-    );
-    let secrets = secrets.await.unwrap();
+    let references = [
+        ("ES_PASSWORD", arn.as_str()),
+        ("DB_PASSWORD", "secretsmanager:db#password"),
+        ("LOKI", "ssm:/catchwater/loki"),
+    ];
+    let secrets = fetched(&emulator.url(), &references).await.unwrap();
     for (name, value) in [("ES_PASSWORD", "hunter2"), ("DB_PASSWORD", "hunter3"), ("LOKI", "hunter4")] {
         assert_eq!(secrets.get(name).unwrap().reveal(), value, "{name}");
     }
