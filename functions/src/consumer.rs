@@ -1,13 +1,17 @@
 //! What the functions of all sinks have in common: event records of a stream go to the sink of the configuration.
 
-use crate::events::streams::Streams;
-use crate::shell::{Answer, Failed, Function};
+use crate::events::{Invocation, NotAnEvent, answer};
+use crate::shell::{Answer, Call, Failed, Function};
+use crate::streams::{Streams, measured};
 use crate::surroundings::{CannotStart, Surroundings};
 use crate::timed::Timed;
+use catchwater_consumer_core::dead_letters::DeadLetters;
 use catchwater_consumer_core::handler::{Settings, SinkHandler};
 use catchwater_consumer_core::http::Keyring;
 use catchwater_consumer_core::sink::{Named, Sink};
+use catchwater_consumer_core::world::Clock;
 use catchwater_mapping::sink_target::SinkTarget;
+use catchwater_schemas::dead_letter::Stage;
 use catchwater_settings::sections::Only;
 use futures::future::BoxFuture;
 use std::error::Error;
@@ -19,8 +23,10 @@ pub type Opened = (Arc<dyn Sink>, Option<Duration>);
 
 /// Brings event records to one sink.
 pub struct Consumer {
-    streams: Streams<SinkTarget>,
+    target: SinkTarget,
     timed: Arc<Timed>,
+    dead_letters: Arc<dyn DeadLetters>,
+    clock: Arc<dyn Clock>,
 }
 
 /// The function of the sink whose section this is; `open` makes the sink of it.
@@ -32,10 +38,7 @@ pub fn build<C: Named>(
     let config = configuration.check::<Only<C>>(variables, keyring)?;
     let Some(section) = config.sink.0 else {
         let place = &configuration.place;
-        return Err(CannotStart::Parts(format!(
-            "the configuration {place} has no section [sink.{}]",
-            C::NAME
-        )));
+        return Err(CannotStart::Parts(format!("the configuration {place} has no section [sink.{}]", C::NAME)));
     };
     let opened = open(&section, keyring);
     let (sink, retention) =
@@ -48,15 +51,37 @@ pub fn build<C: Named>(
         rng: surroundings.rng.clone(),
         settings: Settings { retention, ..Settings::default() },
     };
-    Ok(Consumer { streams: Streams::new(SinkTarget(handler), surroundings.clock.clone()), timed })
+    Ok(Consumer {
+        target: SinkTarget(handler),
+        timed,
+        dead_letters: surroundings.dead_letters.clone(),
+        clock: surroundings.clock.clone(),
+    })
+}
+
+impl Consumer {
+    async fn handle(&self, call: Call<'_>) -> Result<Answer, Failed> {
+        let read = Invocation::read(call.payload.as_bytes()).map_err(|e: NotAnEvent| Failed(e.to_string()))?;
+        let Invocation::Kinesis(event) = read else {
+            return Err(Failed("a sink's function takes records of a Kinesis stream only".into()));
+        };
+        let streams = Streams {
+            target: &self.target,
+            dead_letters: &*self.dead_letters,
+            clock: &*self.clock,
+            stage: Stage::EventRecord,
+            sink: Some(self.timed.name()),
+        };
+        let settled = streams.settle(&event.shards, event.tries, call.time_left).await;
+        let answers = settled.map_err(|unsettled| Failed(unsettled.to_string()))?;
+        let mut measured = measured(&event.shards, &answers, self.clock.now_millis());
+        measured.sink_millis = self.timed.take();
+        Ok(Answer { json: answer::kinesis(&event, &answers), measured })
+    }
 }
 
 impl Function for Consumer {
-    fn invoke<'a>(&'a self, payload: &'a str, time_left: Duration) -> BoxFuture<'a, Result<Answer, Failed>> {
-        Box::pin(async move {
-            let mut answer = self.streams.invoke(payload, time_left).await?;
-            answer.measured.sink_millis = self.timed.take();
-            Ok(answer)
-        })
+    fn invoke<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Answer, Failed>> {
+        Box::pin(self.handle(call))
     }
 }

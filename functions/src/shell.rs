@@ -17,16 +17,27 @@ use tracing::Instrument;
 
 /// What a function does with an invocation.
 pub trait Function: Send + Sync + 'static {
-    /// Handles a payload, JSON, in the time that is left: the answer, JSON, and what was done. An error makes the whole
-    /// invocation fail, so that Lambda brings all of it again; its text is logged, so it quotes no payload.
-    fn invoke<'a>(&'a self, payload: &'a str, time_left: Duration) -> BoxFuture<'a, Result<Answer, Failed>>;
+    /// Handles it in the time that is left: the answer, JSON, and what was done. An error makes the whole invocation
+    /// fail, so that Lambda brings all of it again; its text is logged, so it quotes no payload.
+    fn invoke<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Answer, Failed>>;
+}
+
+/// An invocation.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// What it brings, JSON.
+    pub payload: &'a str,
+    /// Lambda's id of it, the same when Lambda itself tries it again.
+    pub request: &'a str,
+    /// Time until Lambda ends it.
+    pub time_left: Duration,
 }
 
 /// The answer to an invocation.
 #[derive(Debug, Default)]
 pub struct Answer {
     /// What Lambda gets, JSON.
-    pub json: String,
+    pub json: Vec<u8>,
     /// What was done.
     pub measured: Measured,
 }
@@ -107,13 +118,14 @@ impl<F: Function> Shell<F> {
     ) -> Result<Box<RawValue>, Failed> {
         let began = SystemClock.now_millis();
         let time_left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-        let answered = self.function.invoke(event.payload.get(), time_left).await;
+        let (payload, request) = (event.payload.get(), event.context.request_id.as_str());
+        let answered = self.function.invoke(Call { payload, request, time_left }).await;
         let Answer { json, mut measured } = answered.inspect_err(|failed| {
             tracing::error!(cause = failed.0, "the invocation failed; all of it comes again");
         })?;
         let now = SystemClock.now_millis();
         measured.millis = u64::try_from(now - began).unwrap_or(0);
-        measured.bytes = event.payload.get().len() as u64;
+        measured.bytes = payload.len() as u64;
         measured.peak_bytes = peak_bytes();
         if self.is_first.swap(false, Ordering::Relaxed) {
             measured.cold_start_millis = started_millis;
@@ -121,6 +133,6 @@ impl<F: Function> Shell<F> {
         for line in measured.lines(&self.name, now) {
             println!("{line}");
         }
-        RawValue::from_string(json).map_err(|e| Failed(format!("the answer is no JSON: {e}")))
+        serde_json::from_slice(&json).map_err(|e| Failed(format!("the answer is no JSON: {e}")))
     }
 }
