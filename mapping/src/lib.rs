@@ -11,11 +11,13 @@
 //! is committed to the positions ([`sqlite_positions`] on disk, [`memory_positions`] for tests and simulation) and
 //! told to [`progress`], from which a stream learns what no mapping needs any more; [`status`] is what a page shows.
 //! [`sink_target`] puts a sink's handler behind a mapping.
+//! [`lambda_event`] is the form that batches and answers have between Lambda and a deployed function.
 
 mod attempt;
 pub mod backoff;
 mod gather;
 mod give_up;
+pub mod lambda_event;
 pub mod memory_positions;
 pub mod positions;
 pub mod progress;

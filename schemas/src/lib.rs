@@ -4,7 +4,8 @@
 //! [`config`] says what the pipeline shall do; [`time`] is the one instant type; [`field`] is the registry of ECS
 //! field names, [`field_set`] a set of them and [`fields`] one event's values under them; [`id`] makes `event.id`; [`layout`] writes the event's
 //! JSON; [`record`] packs many events into an event record and [`event`] reads them back; [`outcome`] is what a sink
-//! answers for each; [`account`] counts how each log event ended; [`dead_letter`] keeps what could not pass.
+//! answers for each; [`account`] counts how each log event ended; [`dead_letter`] keeps what could not pass, [`wrapped`]
+//! what came, in the archive of raw records.
 
 pub mod account;
 pub mod config;
@@ -21,6 +22,7 @@ pub mod outcome;
 pub mod record;
 mod room;
 pub mod time;
+pub mod wrapped;
 
 /// Layout version written into every event as `catchwater.schema`. Readers accept this and the one before;
 /// changes only add fields.

@@ -185,6 +185,25 @@ fn close_frame(
     open.events = 0;
 }
 
+/// Packs NDJSON as single frames, for what is no event record but is read like one.
+pub struct Framer {
+    packing: Packing,
+    zstd: zstd::bulk::Compressor<'static>,
+}
+
+impl Framer {
+    /// Its frames may be concatenated.
+    pub fn new(packing: Packing) -> Self {
+        let Packer { zstd, .. } = Packer::new(packing);
+        Self { packing, zstd }
+    }
+
+    /// One frame.
+    pub fn frame(&mut self, ndjson: &[u8]) -> Vec<u8> {
+        pack(self.packing, &mut self.zstd, ndjson)
+    }
+}
+
 fn pack(packing: Packing, zstd: &mut zstd::bulk::Compressor<'_>, ndjson: &[u8]) -> Vec<u8> {
     match packing {
         Packing::Zstd => zstd.compress(ndjson).expect("the output buffer is as large as zstd's bound"),
