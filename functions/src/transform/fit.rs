@@ -7,6 +7,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// Most bytes of an answer: 6 MB ("Lambda quotas", invocation payload), less what the list around the records takes.
 pub const MAX_ANSWER_BYTES: usize = (6 << 20) - 1024;
@@ -31,8 +32,8 @@ pub struct Entry<'a> {
     record_id: &'a str,
     /// What became of it.
     pub result: Verdict,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<std::borrow::Cow<'a, str>>,
+    /// Never left out: Firehose refuses an entry without it ("Required parameters for data transformation").
+    data: Cow<'a, str>,
 }
 
 /// The entries' room.
@@ -50,17 +51,17 @@ struct Answer<'a> {
 impl<'a> Entry<'a> {
     /// The record as it came.
     pub fn failed(record_id: &'a str, original: Option<&'a str>) -> Self {
-        Self { record_id, result: Verdict::ProcessingFailed, data: original.map(Into::into) }
+        Self { record_id, result: Verdict::ProcessingFailed, data: original.unwrap_or_default().into() }
     }
 
     /// Nothing of it goes on.
     pub fn dropped(record_id: &'a str) -> Self {
-        Self { record_id, result: Verdict::Dropped, data: None }
+        Self { record_id, result: Verdict::Dropped, data: "".into() }
     }
 
     /// What it became.
     pub fn ok(record_id: &'a str, data: &[u8]) -> Self {
-        Self { record_id, result: Verdict::Ok, data: Some(STANDARD.encode(data).into()) }
+        Self { record_id, result: Verdict::Ok, data: STANDARD.encode(data).into() }
     }
 }
 
@@ -144,7 +145,7 @@ mod tests {
         let entries = [Entry::ok("1", b"hi"), Entry::dropped("2"), Entry::failed("3", Some("aGk="))];
         assert_eq!(
             String::from_utf8(write(&entries)).unwrap(),
-            r#"{"records":[{"recordId":"1","result":"Ok","data":"aGk="},{"recordId":"2","result":"Dropped"},{"recordId":"3","result":"ProcessingFailed","data":"aGk="}]}"#
+            r#"{"records":[{"recordId":"1","result":"Ok","data":"aGk="},{"recordId":"2","result":"Dropped","data":""},{"recordId":"3","result":"ProcessingFailed","data":"aGk="}]}"#
         );
     }
 }
