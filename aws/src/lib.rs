@@ -1,12 +1,18 @@
 //! All that speaks to AWS, but for the sinks of AWS's own stores. The functions are built on it, and the program with
 //! its feature `aws`.
 //!
-//! [`sdk`] is what every SDK client is made of; [`failure`] reads why a call failed. [`kinesis`] puts records. [`sigv4`]
-//! signs requests of those that speak to AWS by HTTP, with `credentials` that it renews; [`service`] makes such calls to services of which one thing is asked, as [`secrets`] does.
+//! [`sdk`] is what every SDK client is made of; [`failure`] reads why a call failed. [`kinesis`] puts records
+//! on a stream, [`put_record_batch`] on a Firehose by [`firehose`], [`objects`] reads and writes in S3; on both [`letters`] keeps
+//! dead letters. [`sigv4`] signs requests of those that speak to AWS by HTTP, with `credentials` that it renews; [`service`]
+//! makes such calls to services of which one thing is asked, as [`secrets`] does.
 
 mod credentials;
 pub mod failure;
+pub mod firehose;
 pub mod kinesis;
+pub mod letters;
+pub mod objects;
+pub mod put_record_batch;
 pub mod sdk;
 pub mod secrets;
 pub mod service;

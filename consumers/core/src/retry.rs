@@ -23,7 +23,8 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    fn wait_millis(self, tries: u32, rng: &dyn Rng) -> i64 {
+    /// How long to wait, in milliseconds, after so many tries that failed before the last one.
+    pub fn wait_millis(self, tries: u32, rng: &dyn Rng) -> i64 {
         let doubled = self.first.saturating_mul(1 << tries.min(20)).min(self.most);
         millis(Duration::from_millis(rng.below(doubled.as_millis() as u64 + 1)))
     }
