@@ -16,6 +16,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 
 /// Amazon Data Firehose in an account.
+#[derive(Clone)]
 pub struct Firehose(Client);
 
 impl Firehose {

@@ -95,7 +95,7 @@ impl Packer {
     /// Adds one event's JSON (without line break) that came of the raw record at index `origin` of the batch.
     /// Origins must not fall within one key.
     pub fn push(&mut self, partition_key: u8, json: &[u8], origin: u32) -> Result<(), EventTooLarge> {
-        if json.len() + 1 > FRAME_BYTES && !self.fits_alone(json) {
+        if !self.fits(json) {
             return Err(EventTooLarge { unpacked: json.len() });
         }
         let open = self.open.entry(partition_key).or_default();
@@ -134,9 +134,11 @@ impl Packer {
         self.take_full()
     }
 
-    fn fits_alone(&mut self, json: &[u8]) -> bool {
-        json.len() < MAX_UNPACKED_BYTES
-            && pack(self.packing, &mut self.zstd, json).len() < MAX_PACKED_BYTES - 64
+    /// Is there an event record that holds this event? Only a large one has to be packed to tell.
+    pub fn fits(&mut self, json: &[u8]) -> bool {
+        json.len() < FRAME_BYTES
+            || json.len() < MAX_UNPACKED_BYTES
+                && pack(self.packing, &mut self.zstd, json).len() < MAX_PACKED_BYTES - 64
     }
 
     fn pack_fullest(&mut self) {
