@@ -3,7 +3,7 @@
 
 use crate::variables::{BadVariable, Variables};
 use aws_config::SdkConfig;
-use catchwater_aws::objects;
+use catchwater_aws::objects::Objects;
 use catchwater_consumer_core::http::Keyring;
 use catchwater_schemas::config::Config;
 use catchwater_settings::{Mistake, Sections, check};
@@ -80,7 +80,7 @@ pub async fn read(variables: &Variables, aws: &SdkConfig) -> Result<Text, NoConf
     let Some((bucket, key)) = object.split_once('/').filter(|(b, k)| !b.is_empty() && !k.is_empty()) else {
         return Err(BadVariable::new(PLACE, "is no object: set it to `s3://BUCKET/KEY`").into());
     };
-    let got = objects::get(aws, bucket, key, version, MOST_BYTES).await;
+    let got = Objects::new(aws).get(bucket, key, version, MOST_BYTES).await;
     let got = got.map_err(|e| unread(place, e.to_string()))?;
     let text =
         String::from_utf8(got.bytes.into()).map_err(|_| unread(place, "it is no UTF-8 text".into()))?;

@@ -4,7 +4,10 @@
 use crate::configuration::{self, NoConfiguration, Text};
 use crate::variables::{BadVariable, SECRET_PREFIX, Variables};
 use aws_config::SdkConfig;
-use catchwater_aws::letters::{self, AwsDeadLetters};
+use catchwater_aws::firehose::Firehose;
+use catchwater_aws::letters::{LetterSettings, LettersToS3};
+use catchwater_aws::objects::Objects;
+use catchwater_aws::put_record_batch::{PutBatchSettings, PutRecordBatch};
 use catchwater_aws::secrets::{self, NotFetched};
 use catchwater_aws::sigv4::SigV4;
 use catchwater_consumer_core::dead_letters::DeadLetters;
@@ -87,10 +90,12 @@ fn dead_letters(
     }
     let stream = variables.need(LETTERS_STREAM, "the Firehose delivery stream for dead letters")?;
     let bucket = variables.need(LETTERS_BUCKET, "the S3 bucket for dead letters over 700 KB")?;
-    let settings = letters::Settings {
-        stream: stream.to_string(),
+    let settings = LetterSettings {
+        delivery_stream: stream.to_string(),
         bucket: bucket.to_string(),
         prefix: variables.get(LETTERS_PREFIX).unwrap_or("dead-letters").to_string(),
     };
-    Ok(Arc::new(AwsDeadLetters::new(aws, settings, clock.clone(), rng.clone())))
+    let firehose = Arc::new(Firehose::new(aws));
+    let firehose = PutRecordBatch::new(firehose, stream, clock.clone(), rng.clone(), PutBatchSettings::default());
+    Ok(Arc::new(LettersToS3::new(firehose, Arc::new(Objects::new(aws)), settings)))
 }

@@ -1,5 +1,6 @@
 //! `[sink.firehose]` of the configuration.
 
+use catchwater_consumer_core::sink::Named;
 use catchwater_schemas::record;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,10 @@ impl Packing {
             Self::None => None,
         }
     }
+}
+
+impl Named for Config {
+    const NAME: &'static str = "firehose";
 }
 
 impl Default for Config {
