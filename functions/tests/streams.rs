@@ -7,7 +7,8 @@ use catchwater_consumer_core::dead_letters::{DeadLetters, DeadLettersDown};
 use catchwater_consumer_core::world::{SystemClock, SystemRng};
 use catchwater_functions::events::Invocation;
 use catchwater_functions::events::answer::{self, KafkaFailures, ShardAnswer};
-use catchwater_functions::transform::{logs, streams::Streams};
+use catchwater_functions::streams::Streams;
+use catchwater_functions::transform::logs;
 use catchwater_mapping::lambda_event;
 use catchwater_mapping::lambda_event::write::Source;
 use catchwater_mapping::lambda_event::{ShardBatch, Tries};
@@ -198,14 +199,14 @@ fn a_tombstone_of_kafka_is_counted_and_offsets_are_named() {
     let payload = payload.to_string();
     let Ok(Invocation::Kafka(event)) = Invocation::read(payload.as_bytes()) else { panic!("no Kafka event") };
     let world = Arc::new(World::default());
-    let answers = settle(&world, &event.shards, None);
+    let answers = settle(&world, &event.partitions, None);
     assert_eq!(world.messages(), ["one", "two"]);
     let account = answer::account(&answers);
     assert_eq!((account.records, account.parsed, account.filtered["empty"]), (3, 2, 1));
     assert_eq!(answer::kafka(&answers, KafkaFailures::Whole).unwrap(), br#"{"batchItemFailures":[]}"#);
 
     let down = Arc::new(World { is_down: true, ..World::default() });
-    let answers = settle(&down, &event.shards, None);
+    let answers = settle(&down, &event.partitions, None);
     assert!(answer::kafka(&answers, KafkaFailures::Whole).is_err());
     assert_eq!(
         answer::kafka(&answers, KafkaFailures::Partial).unwrap(),

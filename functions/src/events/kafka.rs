@@ -31,7 +31,7 @@ const AT: char = '@';
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KafkaEvent {
     /// One a partition: topic as the stream, `topic-partition` (and `@cluster`) as the shard.
-    pub shards: Vec<ShardBatch>,
+    pub partitions: Vec<ShardBatch>,
     /// Records with a null value.
     pub tombstones: u64,
 }
@@ -98,7 +98,7 @@ impl KafkaEvent {
             for raw in records {
                 event.tombstones += u64::from(batch.read(raw.get()));
             }
-            event.shards.push(batch);
+            event.partitions.push(batch);
         }
         Some(event)
     }
@@ -187,8 +187,8 @@ mod tests {
     #[test]
     fn partitions_are_shards_and_offsets_sequence_numbers() {
         let event = read(EVENT);
-        assert_eq!((event.shards.len(), event.tombstones), (2, 1));
-        let first = &event.shards[0];
+        assert_eq!((event.partitions.len(), event.tombstones), (2, 1));
+        let first = &event.partitions[0];
         assert_eq!(first.stream, "my-topic");
         assert_eq!(first.shard, "my-topic-0@vpc-2priv-2pub/751d2973-a626-431c-9d4e-d7975eb44dd7-2");
         assert_eq!(partition_of(&first.shard), "my-topic-0");
@@ -209,12 +209,12 @@ mod tests {
             first.broken.iter().map(|b| (b.before, b.reason, b.origin.sequence_number.as_str())).collect();
         assert_eq!(broken, [(3, BAD_BASE64, "12"), (3, MALFORMED, "13"), (3, MALFORMED, "")]);
         assert_eq!(first.broken[0].bytes, b"/w=");
-        assert_eq!(event.shards[1].records[0].data, b"hi");
+        assert_eq!(event.partitions[1].records[0].data, b"hi");
     }
 
     #[test]
     fn a_cluster_of_ones_own_has_no_name() {
         let event = read(&EVENT.replace("aws:kafka\"", "SelfManagedKafka\"").replace("eventSourceArn", "x"));
-        assert_eq!(event.shards[0].shard, "my-topic-0");
+        assert_eq!(event.partitions[0].shard, "my-topic-0");
     }
 }

@@ -1,8 +1,8 @@
 //! One envelope from CloudWatch Logs without a stream between, to the event stream: like a shard of one record.
 
-use super::streams::Streams;
 use crate::events::answer::{self, ShardAnswer, Unsettled};
 use crate::events::logs::LogsEvent;
+use crate::streams::Streams;
 use std::time::Duration;
 
 /// Settles the envelope; the answer to it, and its account. Where it cannot be settled the invocation fails and Lambda,

@@ -162,3 +162,14 @@ fn the_tries_of_our_own_mapping_are_handed_on() {
     let letter = &letters.kept.lock().unwrap()[0];
     assert_eq!((letter.tries, letter.first_try_millis, letter.sink.as_deref()), (5, 7, Some("loki")));
 }
+
+#[test]
+fn the_metrics_cover_what_was_settled_and_tell_how_much_was_not() {
+    let target = Told { fails_at: Some("2"), ..Told::default() };
+    let mut shards = [shard("a", "0b00"), shard("b", "0")];
+    shards[0].records[1].arrival_millis = 700;
+    shards[1].records[0].arrival_millis = 900;
+    let answers = settle(&target, &Letters::default(), &shards).unwrap();
+    let measured = measured(&shards, &answers, 1_000);
+    assert_eq!((measured.account.records, measured.unsettled, measured.oldest_millis), (3, 2, Some(300)));
+}

@@ -5,7 +5,8 @@
 //! 3. An account covers the records below the failure and no other, the broken ones counted as dead.
 //! 4. Each shard has its share of the time that is left; one shard's failure leaves the others to go on.
 
-use crate::events::answer::{ShardAnswer, Unsettled};
+use crate::events::answer::{self, ShardAnswer, Unsettled};
+use crate::metrics::Measured;
 use catchwater_consumer_core::dead_letters::DeadLetters;
 use catchwater_consumer_core::world::Clock;
 use catchwater_mapping::lambda_event::{Broken, ShardBatch, Tries};
@@ -139,6 +140,21 @@ impl Streams<'_> {
         // Any of them may be without a number: then none after it may be settled, and it cannot be named.
         let nameless = shard.broken.iter().find(|broken| broken.origin.sequence_number.is_empty());
         Some((nameless.unwrap_or(first), cause))
+    }
+}
+
+/// What became of an event's records, for the metrics.
+pub fn measured(shards: &[ShardBatch], answers: &[ShardAnswer], now_millis: i64) -> Measured {
+    let account = answer::account(answers);
+    let came: usize = shards.iter().map(|shard| shard.records.len() + shard.broken.len()).sum();
+    // 0: the source did not tell.
+    let arrivals = shards.iter().flat_map(|shard| &shard.records).map(|record| record.arrival_millis);
+    let oldest = arrivals.filter(|millis| *millis > 0).min();
+    Measured {
+        unsettled: (came as u64).saturating_sub(account.records),
+        oldest_millis: oldest.map(|millis| u64::try_from(now_millis.saturating_sub(millis)).unwrap_or(0)),
+        account,
+        ..Measured::default()
     }
 }
 
