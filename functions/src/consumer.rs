@@ -38,7 +38,10 @@ pub fn build<C: Named>(
     let config = configuration.check::<Only<C>>(variables, keyring)?;
     let Some(section) = config.sink.0 else {
         let place = &configuration.place;
-        return Err(CannotStart::Parts(format!("the configuration {place} has no section [sink.{}]", C::NAME)));
+        return Err(CannotStart::Parts(format!(
+            "the configuration {place} has no section [sink.{}]",
+            C::NAME
+        )));
     };
     let opened = open(&section, keyring);
     let (sink, retention) =
@@ -61,7 +64,8 @@ pub fn build<C: Named>(
 
 impl Consumer {
     async fn handle(&self, call: Call<'_>) -> Result<Answer, Failed> {
-        let read = Invocation::read(call.payload.as_bytes()).map_err(|e: NotAnEvent| Failed(e.to_string()))?;
+        let read =
+            Invocation::read(call.payload.as_bytes()).map_err(|e: NotAnEvent| Failed(e.to_string()))?;
         let Invocation::Kinesis(event) = read else {
             return Err(Failed("a sink's function takes records of a Kinesis stream only".into()));
         };

@@ -7,7 +7,7 @@ use crate::metrics::{Measured, peak_bytes, process_age_millis};
 use crate::surroundings::{CannotStart, Surroundings};
 use catchwater_consumer_core::world::{Clock, SystemClock};
 use futures::future::BoxFuture;
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -46,6 +46,12 @@ pub struct Answer {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Failed(pub String);
+
+impl From<Failed> for Diagnostic {
+    fn from(failed: Failed) -> Self {
+        Diagnostic { error_type: "catchwater.Unsettled".into(), error_message: failed.0 }
+    }
+}
 
 /// Runs a function until Lambda ends it: the whole of a `main`.
 pub fn run<F: Function>(build: impl AsyncFnOnce(&Surroundings) -> Result<F, CannotStart>) -> ExitCode {

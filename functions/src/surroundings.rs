@@ -10,7 +10,7 @@ use catchwater_aws::objects::Objects;
 use catchwater_aws::put_record_batch::{PutBatchSettings, PutRecordBatch};
 use catchwater_aws::secrets::{self, NotFetched};
 use catchwater_aws::sigv4::SigV4;
-use catchwater_consumer_core::dead_letters::DeadLetters;
+use catchwater_consumer_core::dead_letters::{DeadLetters, DeadLettersDown};
 use catchwater_consumer_core::folder::DeadLetterFolder;
 use catchwater_consumer_core::http::Keyring;
 use catchwater_consumer_core::http::sign::Signers;
@@ -85,7 +85,7 @@ fn dead_letters(
     if let Some(folder) = variables.get(LETTERS_FOLDER) {
         let opened = DeadLetterFolder::open(folder.as_ref());
         let wrong =
-            |e: std::io::Error| BadVariable::new(LETTERS_FOLDER, format!("is no folder to write to: {e}"));
+            |e: DeadLettersDown| BadVariable::new(LETTERS_FOLDER, format!("is no folder to write to: {e}"));
         return Ok(Arc::new(opened.map_err(wrong)?));
     }
     let stream = variables.need(LETTERS_STREAM, "the Firehose delivery stream for dead letters")?;
@@ -96,6 +96,7 @@ fn dead_letters(
         prefix: variables.get(LETTERS_PREFIX).unwrap_or("dead-letters").to_string(),
     };
     let firehose = Arc::new(Firehose::new(aws));
-    let firehose = PutRecordBatch::new(firehose, stream, clock.clone(), rng.clone(), PutBatchSettings::default());
+    let firehose =
+        PutRecordBatch::new(firehose, stream, clock.clone(), rng.clone(), PutBatchSettings::default());
     Ok(Arc::new(LettersToS3::new(firehose, Arc::new(Objects::new(aws)), settings)))
 }

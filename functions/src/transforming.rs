@@ -119,8 +119,7 @@ impl Transforming {
             }
             Invocation::Firehose(event) => {
                 let work = if self.wraps { Work::Wrap } else { Work::Events(&self.transform) };
-                let firehose =
-                    FirehoseTransform::new(work, self.packing, &*self.dead_letters, &*self.clock);
+                let firehose = FirehoseTransform::new(work, self.packing, &*self.dead_letters, &*self.clock);
                 let answered = firehose.answer(&event, call.time_left).await;
                 let unsettled = answered.failed.values().sum();
                 Ok(Answer {
@@ -132,7 +131,8 @@ impl Transforming {
     }
 
     fn streams(&self) -> Result<Streams<'_>, Failed> {
-        let no_stream = || Failed(BadVariable::new(EVENT_STREAM, "is not set; set it to the event stream").to_string());
+        let no_stream =
+            || Failed(BadVariable::new(EVENT_STREAM, "is not set; set it to the event stream").to_string());
         Ok(Streams {
             target: self.target.as_ref().ok_or_else(no_stream)?,
             dead_letters: &*self.dead_letters,

@@ -61,9 +61,14 @@ fn kinesis(count: usize, bytes: usize) -> Vec<u8> {
 
 fn firehose(count: usize, bytes: usize) -> Vec<u8> {
     let data = "QUJD".repeat(bytes / 3);
-    let record = |n: usize| format!(r#"{{"recordId":"495903382714902566{n:038}","approximateArrivalTimestamp":1,"data":"{data}"}}"#);
+    let record = |n: usize| {
+        format!(
+            r#"{{"recordId":"495903382714902566{n:038}","approximateArrivalTimestamp":1,"data":"{data}"}}"#
+        )
+    };
     let records: Vec<String> = (0..count).map(record).collect();
-    format!(r#"{{"invocationId":"i","deliveryStreamArn":"d","records":[{}]}}"#, records.join(",")).into_bytes()
+    format!(r#"{{"invocationId":"i","deliveryStreamArn":"d","records":[{}]}}"#, records.join(","))
+        .into_bytes()
 }
 
 /// The most memory that reading took, above what was there before.

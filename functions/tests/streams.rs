@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test or a benchmark fails")]
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use catchwater_consumer_core::dead_letters::{DeadLetters, DeadLettersDown};
 use catchwater_consumer_core::world::{SystemClock, SystemRng};
 use catchwater_functions::events::Invocation;
@@ -22,8 +24,6 @@ use catchwater_schemas::dead_letter::{DeadLetter, Stage};
 use catchwater_schemas::record::{Packing, unpack};
 use catchwater_transform_function::TransformHandler;
 use catchwater_transforms::transform::{Parts, Transform};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -152,7 +152,9 @@ fn a_record_of_broken_base64_in_each_shard_costs_itself_alone() {
     };
     let records: Vec<Value> = (0..9).map(|n| record(n % 3, n / 3)).collect();
     let payload = json!({"Records": records}).to_string();
-    let Ok(Invocation::Kinesis(event)) = Invocation::read(payload.as_bytes()) else { panic!("no Kinesis event") };
+    let Ok(Invocation::Kinesis(event)) = Invocation::read(payload.as_bytes()) else {
+        panic!("no Kinesis event")
+    };
     let answers = settle(&world, &event.shards, event.tries);
     assert_eq!(answer::kinesis(&event, &answers), br#"{"batchItemFailures":[]}"#);
     assert_eq!(world.messages(), ["0 0", "0 2", "1 0", "1 2", "2 0", "2 2"]);

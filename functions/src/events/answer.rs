@@ -158,6 +158,9 @@ mod tests {
     fn cloudwatch_is_told_by_a_failure() {
         assert_eq!(text(logs(&answer("awslogs", None, 1)).unwrap()), "null");
         let error = logs(&answer("awslogs", Some("id"), 0)).unwrap_err().to_string();
-        assert_eq!(error, "records of shard awslogs are not settled: the invocation fails, so that all come again");
+        assert_eq!(
+            error,
+            "records of shard awslogs are not settled: the invocation fails, so that all come again"
+        );
     }
 }

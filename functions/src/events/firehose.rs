@@ -168,7 +168,10 @@ mod tests {
         );
         assert!(matches!(event.records[0].data, Some(Cow::Borrowed("aGk="))));
         let second = &event.records[1];
-        assert_eq!((second.data.as_deref(), second.place.user_record, second.place.arrival_millis), (None, None, 2));
+        assert_eq!(
+            (second.data.as_deref(), second.place.user_record, second.place.arrival_millis),
+            (None, None, 2)
+        );
     }
 
     #[test]
@@ -179,7 +182,10 @@ mod tests {
         );
         assert_eq!(event.stream, "archive");
         let place = &event.records[0].place;
-        assert_eq!((place.shard.as_ref(), place.sequence_number.as_ref(), place.arrival_millis), ("inv", "r1", 5));
+        assert_eq!(
+            (place.shard.as_ref(), place.sequence_number.as_ref(), place.arrival_millis),
+            ("inv", "r1", 5)
+        );
     }
 
     #[test]

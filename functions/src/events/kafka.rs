@@ -195,7 +195,9 @@ mod tests {
         let got: Vec<(&str, &str, i64, &[u8])> = first
             .records
             .iter()
-            .map(|r| (r.sequence_number.0.as_str(), r.partition_key.as_str(), r.arrival_millis, r.data.as_slice()))
+            .map(|r| {
+                (r.sequence_number.0.as_str(), r.partition_key.as_str(), r.arrival_millis, r.data.as_slice())
+            })
             .collect();
         assert_eq!(
             got,

@@ -172,12 +172,21 @@ mod tests {
         let sqs = r#"{"Records":[{"messageId":"m","body":"hunter2","eventSource":"aws:sqs"}]}"#;
         let said = "an event of neither Kinesis, Kafka, Firehose nor CloudWatch Logs: it has the keys ";
         assert_eq!(error(sqs), format!("{said}Records, its records are of aws:sqs"));
-        assert_eq!(error(r#"{"detail":{"a":"hunter2"},"detail-type":"x"}"#), format!("{said}detail, detail-type"));
+        assert_eq!(
+            error(r#"{"detail":{"a":"hunter2"},"detail-type":"x"}"#),
+            format!("{said}detail, detail-type")
+        );
         assert_eq!(error(r#"{"Records":{"a":"hunter2"}}"#), format!("{said}Records"));
         assert_eq!(error(r#"{"Records":[{"eventSource":"hunter 2"}]}"#), format!("{said}Records"));
-        assert_eq!(error(r#"{"eventSource":"aws:mq","records":{}}"#), format!("{said}eventSource, records, its records are of aws:mq"));
+        assert_eq!(
+            error(r#"{"eventSource":"aws:mq","records":{}}"#),
+            format!("{said}eventSource, records, its records are of aws:mq")
+        );
         assert_eq!(error(r#"{"awslogs":{"data":5}}"#), "an event of CloudWatch Logs without awslogs.data");
-        assert_eq!(error(r#"{"eventSource":"aws:kafka","records":[]}"#), "an event of Kafka without records by partition");
+        assert_eq!(
+            error(r#"{"eventSource":"aws:kafka","records":[]}"#),
+            "an event of Kafka without records by partition"
+        );
         for nothing in ["", "[]", "null", r#""hunter2""#, "{", "{\"a\":}"] {
             assert_eq!(error(nothing), "the payload is no JSON object");
         }
@@ -202,9 +211,28 @@ mod tests {
             "\"[a-z:/]{0,9}\"",
         ];
         let name = prop::sample::select(vec![
-            "Records", "records", "kinesis", "eventSource", "eventID", "eventSourceARN", "deliveryStreamArn", "recordId",
-            "invocationId", "awslogs", "data", "sequenceNumber", "approximateArrivalTimestamp", "topic-0", "offset", "value",
-            "timestamp", "kinesisRecordMetadata", "shardId", "catchwater", "tries", "firstTryMillis",
+            "Records",
+            "records",
+            "kinesis",
+            "eventSource",
+            "eventID",
+            "eventSourceARN",
+            "deliveryStreamArn",
+            "recordId",
+            "invocationId",
+            "awslogs",
+            "data",
+            "sequenceNumber",
+            "approximateArrivalTimestamp",
+            "topic-0",
+            "offset",
+            "value",
+            "timestamp",
+            "kinesisRecordMetadata",
+            "shardId",
+            "catchwater",
+            "tries",
+            "firstTryMillis",
         ]);
         value.prop_recursive(5, 48, 6, move |inner| {
             prop_oneof![

@@ -132,7 +132,10 @@ fn rule_2_what_cannot_be_kept_is_named() {
     let letters = Letters { is_down: true, ..Letters::default() };
     for text in ["00?00", "b0?"] {
         let error = settle(&fails_at(None), &letters, &[shard("s", text)]).unwrap_err().to_string();
-        assert!(error.starts_with("records of shard s are not settled (dead letters cannot be kept at here"), "{error}");
+        assert!(
+            error.starts_with("records of shard s are not settled (dead letters cannot be kept at here"),
+            "{error}"
+        );
     }
 }
 
@@ -144,8 +147,13 @@ fn rule_4_each_shard_has_its_share_and_goes_on_after_anothers_failure() {
     let lowest: Vec<Option<&str>> =
         answers.iter().map(|a| a.lowest_failure.as_ref().map(|s| s.0.as_str())).collect();
     assert_eq!(lowest, [Some("1"), None, None, Some("1")]);
-    let given: Vec<(String, u64)> =
-        target.given.lock().unwrap().iter().map(|(shard, .., time)| (shard.clone(), time.as_secs())).collect();
+    let given: Vec<(String, u64)> = target
+        .given
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(shard, .., time)| (shard.clone(), time.as_secs()))
+        .collect();
     // 60 / 4, 50 / 3, all that is left after those.
     assert_eq!(given, [("a".into(), 15), ("b".into(), 16), ("d".into(), 40)]);
 }
@@ -154,8 +162,13 @@ fn rule_4_each_shard_has_its_share_and_goes_on_after_anothers_failure() {
 fn the_tries_of_our_own_mapping_are_handed_on() {
     let (target, letters) = (Told::default(), Letters::default());
     let clock = Manual(target.now.clone());
-    let streams =
-        Streams { target: &target, dead_letters: &letters, clock: &clock, stage: Stage::Sink, sink: Some("loki") };
+    let streams = Streams {
+        target: &target,
+        dead_letters: &letters,
+        clock: &clock,
+        stage: Stage::Sink,
+        sink: Some("loki"),
+    };
     let tries = Some(Tries { tries: 4, first_try_millis: 7 });
     futures::executor::block_on(streams.settle(&[shard("s", "0b")], tries, Duration::ZERO)).unwrap();
     assert_eq!(target.given.lock().unwrap()[0].2, 4);

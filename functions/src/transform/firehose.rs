@@ -154,7 +154,8 @@ impl<'a> FirehoseTransform<'a> {
             }
             (Ok(_), Work::Wrap) => {
                 frames.push(&wrap::line(stream, record, base64));
-                report.account = Account { records: 1, taken: 1, parsed: 1, delivered: 1, ..Account::default() };
+                report.account =
+                    Account { records: 1, taken: 1, parsed: 1, delivered: 1, ..Account::default() };
             }
             (Err(detail), _) => {
                 report.account = Account { records: 1, taken: 1, ..Account::default() };

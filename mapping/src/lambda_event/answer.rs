@@ -65,8 +65,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_lambdas_form_and_comes_back() {
-        let account =
-            Account { records: 2, dead: [("gzip_crc".into(), 1)].into(), ..Account::default() };
+        let account = Account { records: 2, dead: [("gzip_crc".into(), 1)].into(), ..Account::default() };
         let lowest = SequenceNumber("495".into());
         assert_eq!(write([&lowest], None), br#"{"batchItemFailures":[{"itemIdentifier":"495"}]}"#);
         assert_eq!(write([], None), br#"{"batchItemFailures":[]}"#);
@@ -78,7 +77,8 @@ mod tests {
 
     #[test]
     fn the_lowest_is_so_by_number() {
-        let json = br#"{"batchItemFailures":[{"itemIdentifier":"100"},{"itemIdentifier":"99"}],"account":{}}"#;
+        let json =
+            br#"{"batchItemFailures":[{"itemIdentifier":"100"},{"itemIdentifier":"99"}],"account":{}}"#;
         assert_eq!(read(json).unwrap().lowest_failure, Some(SequenceNumber("99".into())));
     }
 

@@ -100,7 +100,13 @@ proptest! {
 #[test]
 fn shards_keep_their_order_and_streams_of_one_name_are_two() {
     let mut records: Vec<Value> = (0..10_000)
-        .map(|n| event(&format!("shardId-{}", n % 3), &format!("{:05}", 10_000 + n), json!(STANDARD.encode(n.to_string()))))
+        .map(|n| {
+            event(
+                &format!("shardId-{}", n % 3),
+                &format!("{:05}", 10_000 + n),
+                json!(STANDARD.encode(n.to_string())),
+            )
+        })
         .collect();
     let other = "arn:aws:kinesis:us-east-2:999999999999:stream/lambda-stream";
     for n in (0..10_000).step_by(100) {
@@ -145,7 +151,9 @@ fn what_is_broken_says_where_it_lay_and_keeps_its_bytes() {
     let found: Vec<(&str, usize, &str, &str)> = read
         .shards
         .iter()
-        .flat_map(|s| s.broken.iter().map(|b| (s.shard.as_str(), b.before, b.reason, b.origin.sequence_number.as_str())))
+        .flat_map(|s| {
+            s.broken.iter().map(|b| (s.shard.as_str(), b.before, b.reason, b.origin.sequence_number.as_str()))
+        })
         .collect();
     assert_eq!(
         found,

@@ -108,7 +108,8 @@ fn rule_1_each_record_has_its_verdict_and_the_archive_is_frames() {
     for packing in [ArchivePacking::Zstd, ArchivePacking::Gzip, ArchivePacking::Plain] {
         let run = run(Work::Events(&transform), packing, &letters, &data, |_| {}, MINUTE);
         assert_eq!(results(&run), ["Ok", "Dropped", "Dropped", "Dropped", "Ok"]);
-        let archive: Vec<u8> = run.entries.iter().flat_map(|(_, data)| data.clone().unwrap_or_default()).collect();
+        let archive: Vec<u8> =
+            run.entries.iter().flat_map(|(_, data)| data.clone().unwrap_or_default()).collect();
         let messages: Vec<String> = unpack(&archive)
             .unwrap()
             .lines()
@@ -122,7 +123,10 @@ fn rule_1_each_record_has_its_verdict_and_the_archive_is_frames() {
     }
     let kept = letters.kept.lock().unwrap();
     assert_eq!(kept.len(), 6);
-    assert_eq!((kept[0].bytes.as_slice(), kept[1].bytes.as_slice()), (BROKEN_GZIP, b"broken base64".as_slice()));
+    assert_eq!(
+        (kept[0].bytes.as_slice(), kept[1].bytes.as_slice()),
+        (BROKEN_GZIP, b"broken base64".as_slice())
+    );
     assert_eq!((kept[0].origin.stream.as_str(), kept[0].origin.sequence_number.as_str()), ("raw", "1002"));
     // The same letters each time.
     assert!(kept[..2].iter().zip(&kept[2..4]).all(|(a, b)| a.id == b.id));
@@ -164,8 +168,7 @@ fn rule_3_what_has_no_room_goes_back_and_the_rest_passes() {
 fn rule_4_out_of_time_the_rest_goes_back() {
     let (transform, letters) = (transform(), Letters::default());
     let data = [lines(&["one"]), lines(&["two"]), lines(&["three"])];
-    let run =
-        run(Work::Events(&transform), ArchivePacking::Zstd, &letters, &data, |_| {}, Duration::ZERO);
+    let run = run(Work::Events(&transform), ArchivePacking::Zstd, &letters, &data, |_| {}, Duration::ZERO);
     assert_eq!(results(&run), ["Ok", "ProcessingFailed", "ProcessingFailed"]);
     assert_eq!(run.answered.failed, [(DEADLINE.to_string(), 2)].into());
 }
@@ -177,7 +180,8 @@ fn wrapped_records_come_back_with_their_places() {
     for packing in [ArchivePacking::Plain, ArchivePacking::Zstd] {
         let run = run(Work::Wrap, packing, &letters, &data, |_| {}, MINUTE);
         assert_eq!(results(&run), ["Ok", "Ok", "Dropped", "Ok"]);
-        let archive: Vec<u8> = run.entries.iter().flat_map(|(_, data)| data.clone().unwrap_or_default()).collect();
+        let archive: Vec<u8> =
+            run.entries.iter().flat_map(|(_, data)| data.clone().unwrap_or_default()).collect();
         let text = unpack(&archive).unwrap();
         let wrapped: Vec<Wrapped<'_>> = text.lines().map(|line| Wrapped::read(line).unwrap()).collect();
         let places: Vec<(&str, &str, &str, i64)> = wrapped
