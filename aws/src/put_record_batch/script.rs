@@ -10,9 +10,11 @@ use std::sync::{Mutex, PoisonError};
 /// What a call is answered.
 pub type Answer = Result<Vec<RecordResult>, Failure>;
 
+type Script = dyn Fn(usize, &[Bytes]) -> Answer + Send + Sync;
+
 /// The scripted Firehose.
 pub struct ScriptedFirehose {
-    script: Box<dyn Fn(usize, &[Bytes]) -> Answer + Send + Sync>,
+    script: Box<Script>,
     calls: Mutex<Vec<(Vec<Bytes>, Answer)>>,
 }
 
