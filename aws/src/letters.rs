@@ -1,5 +1,6 @@
 //! Dead letters on AWS, each one line of JSON: through Firehose to S3, which gathers many letters in an object, and those that are
-//! too large for that as an object each, `<prefix>/large/<yyyy/mm/dd>/<id>.json` by the day of the last try. Firehose cannot
+//! too large for that as an object each, `<prefix>/<yyyy/mm/dd/hh>/large-<id>.json` by the hour of the last try, where the table of
+//! dead letters looks. Firehose cannot
 //! tell what it has taken before: a letter that comes again lies there again, under the same id.
 
 use crate::failure::Failure;
@@ -29,13 +30,13 @@ pub struct LetterSettings {
 impl LetterSettings {
     /// Key of the object that a large letter is kept in.
     pub fn key(&self, letter: &DeadLetter) -> String {
-        let day = Timestamp::from_millis(letter.last_try_millis).unwrap_or_default().civil();
+        let at = Timestamp::from_millis(letter.last_try_millis).unwrap_or_default().civil();
         let (prefix, slash) = match self.prefix.trim_matches('/') {
             "" => ("", ""),
             prefix => (prefix, "/"),
         };
-        let (year, month, day, id) = (day.year, day.month, day.day, &letter.id);
-        format!("{prefix}{slash}large/{year:04}/{month:02}/{day:02}/{id}.json")
+        let (year, month, day, hour) = (at.year, at.month, at.day, at.hour);
+        format!("{prefix}{slash}{year:04}/{month:02}/{day:02}/{hour:02}/large-{}.json", letter.id)
     }
 }
 

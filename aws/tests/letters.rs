@@ -65,8 +65,8 @@ async fn letters_of_both_sizes_arrive_and_a_large_one_that_comes_again_is_the_sa
     for _ in 0..2 {
         keeper.keep(&all).await.unwrap();
     }
-    let large = format!("dead-letters/large/2026/02/03/{}.json", all[3].id);
-    assert_eq!(cloud.list_objects("letters", "dead-letters/large/"), [large]);
+    let large = format!("dead-letters/2026/02/03/00/large-{}.json", all[3].id);
+    assert_eq!(cloud.list_objects("letters", "dead-letters/2026/02/03/00/large-"), [large]);
     all.sort_by(|a, b| a.id.cmp(&b.id));
     wait_for("all letters in S3", LIMIT, || (held(&cloud, "dead-letters/") == all).then_some(()));
 }
@@ -80,7 +80,7 @@ async fn without_a_delivery_stream_or_a_bucket_the_letters_are_down() {
     assert_eq!(error.place, "the Firehose nowhere");
     assert!(error.cause.starts_with("1 of 1 letters: ResourceNotFoundException"), "{error}");
     let error = keeper(&emulator, "nowhere").await.keep(&all[1..]).await.unwrap_err();
-    assert!(error.place.starts_with("s3://letters/dead-letters/large/"), "{error}");
+    assert!(error.place.starts_with("s3://letters/dead-letters/2026/02/03/"), "{error}");
     assert!(error.cause.starts_with("NoSuchBucket"), "{error}");
     cloud.create_bucket("letters");
     keeper(&emulator, "nowhere").await.keep(&all).await.unwrap_err();

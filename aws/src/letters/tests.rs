@@ -74,7 +74,7 @@ async fn small_ones_go_through_firehose_and_a_large_one_is_an_object_of_the_same
     let small = [all[0].clone(), all[1].clone(), all[3].clone()];
     assert_eq!(read(&firehose.accepted()), [small.clone(), small].concat());
     let objects = bucket.objects.lock().unwrap();
-    let key = format!("b:dead-letters/large/2026/02/03/{}.json", all[2].id);
+    let key = format!("b:dead-letters/2026/02/03/00/large-{}.json", all[2].id);
     assert_eq!(objects.keys().collect::<Vec<_>>(), [&key]);
     assert_eq!(read(&[objects[&key].clone()]), [all[2].clone()]);
 }
@@ -111,5 +111,5 @@ async fn the_prefix_may_be_empty_and_no_letter_is_no_call() {
     assert!(firehose.calls().is_empty());
     keeper.settings.prefix = String::new();
     let letter = &of_bytes(&[1])[0];
-    assert_eq!(keeper.settings.key(letter), format!("large/2026/02/03/{}.json", letter.id));
+    assert_eq!(keeper.settings.key(letter), format!("2026/02/03/00/large-{}.json", letter.id));
 }
