@@ -2,10 +2,12 @@
 -- base64: from_base64(data) gives the bytes, most often gzip. Nothing in it is redacted: give this table fewer readers than
 -- the events.
 CREATE EXTERNAL TABLE IF NOT EXISTS catchwater_raw (
+  `stream` string,
   `shard` string,
   `sequence_number` string,
   `partition_key` string,
   `arrival_millis` bigint,
+  `user_record` bigint,
   `data` string
 )
 PARTITIONED BY (`day` string, `hour` int)

@@ -202,6 +202,7 @@ fn spark_answers_from_the_archive_what_the_store_answers() {
 fn wrapped(record: &Record) -> String {
     let arrival = record.record["ApproximateArrivalTimestamp"].as_f64().unwrap() * 1000.0;
     let line = json!({
+        "stream": "raw",
         "shard": record.shard,
         "sequence_number": record.record["SequenceNumber"],
         "partition_key": record.record["PartitionKey"],

@@ -64,7 +64,10 @@ impl DeadLetters for Letters {
     fn keep<'a>(&'a self, letters: &'a [DeadLetter]) -> BoxFuture<'a, Result<(), DeadLettersDown>> {
         let kept = match self.is_down {
             true => Err(DeadLettersDown { place: "here".into(), cause: "told so".into() }),
-            false => Ok(self.kept.lock().unwrap().extend_from_slice(letters)),
+            false => {
+                self.kept.lock().unwrap().extend_from_slice(letters);
+                Ok(())
+            }
         };
         async move { kept }.boxed()
     }
