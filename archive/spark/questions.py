@@ -166,6 +166,8 @@ def main():
     spark = session.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     spark.conf.set("spark.sql.session.timeZone", "UTC")
+    # Off in Spark 3 and on in Spark 4, where it is not said; the answers must not depend on it.
+    spark.conf.set("spark.sql.ansi.enabled", "false")
     try:
         archive = Archive(spark, args.archive)
         documents = [ask(spark, archive, name, args) for name in args.question]
@@ -177,6 +179,8 @@ def main():
         said = str(getattr(error, "java_exception", None) or error)
         if "ClassNotFoundException" in said and "s3a" in said.lower():
             said = "this Spark reads no s3a://; start it with --packages org.apache.hadoop:hadoop-aws:3.3.4"
+        if "No module named 'zstandard'" in said:
+            said = "the Python of Spark's workers has no zstandard: install it there, or name another by PYSPARK_PYTHON"
         print(f"error: the archive cannot be read: {harmless(said[:MOST_ERROR])}", file=sys.stderr)
         return 1
     if args.table and not any(document["sections"] for document in documents):
