@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use catchwater_consumer_core::world::{Clock, SystemClock};
 use catchwater_schemas::record::unpack;
 use catchwater_schemas::time::Timestamp;
+use catchwater_schemas::wrapped::Wrapped;
 use catchwater_tests::answers::assert_same_answer;
 use catchwater_tests::archive::{Record, deliver, records};
 use catchwater_tests::pipeline::{Pipeline, run};
@@ -13,7 +14,7 @@ use catchwater_tests::spark::Spark;
 use catchwater_tests::store::Store;
 use catchwater_tests::trino;
 use catchwater_tests::{wait_for, wire};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -198,25 +199,27 @@ fn spark_answers_from_the_archive_what_the_store_answers() {
     damage_is_told(&spark, folder.path(), &archive);
 }
 
-/// A record of the raw stream as the transform's mode `wrap` lays it down.
-fn wrapped(record: &Record) -> String {
+/// A record of the raw stream as the transform's mode `wrap` lays it down; every other one with all that may be there.
+fn wrapped((index, record): (usize, &Record)) -> String {
+    let text = |name: &str| record.record[name].as_str().unwrap().into();
     let arrival = record.record["ApproximateArrivalTimestamp"].as_f64().unwrap() * 1000.0;
-    let line = json!({
-        "stream": "raw",
-        "shard": record.shard,
-        "sequence_number": record.record["SequenceNumber"],
-        "partition_key": record.record["PartitionKey"],
-        "arrival_millis": arrival.round() as i64,
-        "data": STANDARD.encode(&record.data),
-    });
-    format!("{line}\n")
+    let wrapped = Wrapped {
+        stream: "raw".into(),
+        shard: (&record.shard).into(),
+        sequence_number: text("SequenceNumber"),
+        partition_key: text("PartitionKey"),
+        arrival_millis: arrival.round() as i64,
+        user_record: (index % 2 == 1).then_some(index as u64),
+        data: STANDARD.encode(&record.data).into(),
+    };
+    String::from_utf8(wrapped.line()).unwrap()
 }
 
 fn tables_lose_nothing(spark: &Spark, folder: &Path, piped: &Piped, archive: &Path, agent: &str, now: &str) {
     let (raw, letters) = (folder.join("raw/2026/11/01/00"), folder.join("letters/2026/11/01/00"));
     std::fs::create_dir_all(&raw).unwrap();
     std::fs::create_dir_all(&letters).unwrap();
-    let lines: String = records(&piped.pipeline.kinesis(), "raw").iter().map(wrapped).collect();
+    let lines: String = records(&piped.pipeline.kinesis(), "raw").iter().enumerate().map(wrapped).collect();
     std::fs::write(raw.join("raw-1"), lines).unwrap();
     let written = wait_for("a dead letter", Duration::from_secs(20), || {
         let text = letters_of(&piped.pipeline.data().join("dead-letters"));
