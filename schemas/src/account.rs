@@ -1,5 +1,5 @@
 //! Counts of how log events and events ended. Each log event is counted once: as events, joined into another,
-//! filtered or dead; each event at a sink once: as delivered, duplicate or dead.
+//! filtered or dead; each event at a sink once: as delivered, duplicate, filtered or dead.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -68,7 +68,7 @@ impl Account {
 
     /// Has every event at a sink ended exactly once?
     pub fn sink_balances(&self) -> bool {
-        self.taken == self.delivered + self.duplicates + Self::total(&self.dead)
+        self.taken == self.delivered + self.duplicates + Self::total(&self.filtered) + Self::total(&self.dead)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a sink answers for each event: exactly one of four.
+//! What a sink answers for each event: exactly one of five.
 
 use std::time::Duration;
 
@@ -9,6 +9,11 @@ pub enum Outcome {
     Delivered,
     /// The sink held it already, at this revision or a higher one.
     Duplicate,
+    /// Not meant for this sink, by its configuration: nothing is written, and it is counted by reason.
+    Filtered {
+        /// Why: a word.
+        reason: &'static str,
+    },
     /// Not now: try again, not before `after`.
     Retry {
         /// Shortest wait that the sink asks for; zero if it asks for none.

@@ -1,6 +1,7 @@
 //! What a function of a sink does with a batch of event records, on Lambda and in one process alike.
 //!
-//! 1. Each event of a settled record ended once: delivered, held already, or a dead letter that is kept.
+//! 1. Each event of a settled record ended once: delivered, held already, left out on purpose, or a dead letter that is
+//!    kept.
 //! 2. The answer names the lowest record that is not settled; dead letters are kept before any record counts as
 //!    settled, and if they cannot be, the record of the first of them is the failure.
 //! 3. The account covers the records below the failure and no other.

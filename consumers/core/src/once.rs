@@ -1,9 +1,11 @@
 //! What one call brings twice, for stores that keep the last of what they are sent, or all, and tell nobody: of each
-//! event only the highest revision is sent, and the others have their outcome by it.
+//! event only the highest revision is sent, and the others have their outcome by it. Where a store tells its entries
+//! apart by less than the id, of each entry.
 
 use catchwater_schemas::event::Event;
 use catchwater_schemas::outcome::Outcome;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::time::Duration;
 
 /// What is done with an event of the call; `T` is what is sent of it.
@@ -24,14 +26,19 @@ pub enum Part<T> {
 
 /// Marks all that would be sent but one of each `event.id`.
 pub fn once<T>(events: &[Event<'_>], parts: &mut [Part<T>]) {
+    once_by(events, parts, |index| events[index].id);
+}
+
+/// Likewise of each `key`, which is asked for by the event's index.
+pub fn once_by<T, K: Hash + Eq>(events: &[Event<'_>], parts: &mut [Part<T>], key: impl Fn(usize) -> K) {
     let mut highest = HashMap::with_capacity(parts.len());
     for index in 0..parts.len() {
         if !matches!(parts[index], Part::Sent(_)) {
             continue;
         }
-        let other = *highest.entry(events[index].id).or_insert(index);
+        let other = *highest.entry(key(index)).or_insert(index);
         if events[index].revision > events[other].revision {
-            highest.insert(events[index].id, index);
+            highest.insert(key(index), index);
             parts[other] = Part::Instead { of: index, new: true };
         } else if other != index {
             parts[index] = Part::Instead { of: other, new: false };
@@ -65,7 +72,7 @@ fn instead(sent: Outcome, new: bool) -> Outcome {
     match sent {
         Outcome::Delivered | Outcome::Duplicate if new => Outcome::Delivered,
         Outcome::Delivered | Outcome::Duplicate => Outcome::Duplicate,
-        Outcome::Retry { .. } => sent,
+        Outcome::Retry { .. } | Outcome::Filtered { .. } => sent,
         Outcome::Reject { .. } => Outcome::Retry {
             after: Duration::ZERO,
             reason: "the higher revision of the same call was refused: tried by itself".into(),
@@ -101,5 +108,17 @@ mod tests {
             &refused[..],
             [Outcome::Retry { .. }, Outcome::Reject { .. }, Outcome::Retry { .. }]
         ));
+    }
+
+    #[test]
+    fn events_of_one_entry_are_sent_once_though_their_ids_differ() {
+        let json = [(1, 1), (2, 1), (3, 2), (4, 1)].map(|(number, revision)| event_json(number, revision));
+        let events: Vec<Event<'_>> = json.iter().map(|line| Event::read(line).unwrap()).collect();
+        let mut parts = vec![Part::Sent(()); events.len()];
+        once_by(&events, &mut parts, |index| [7, 8, 7, 7][index]);
+        let sent = (0..parts.len()).filter(|n| matches!(parts[*n], Part::Sent(()))).collect::<Vec<_>>();
+        assert_eq!(sent, [1, 2]);
+        use Outcome::{Delivered, Duplicate};
+        assert_eq!(outcomes(&parts, |_| Delivered), [Delivered, Delivered, Delivered, Duplicate]);
     }
 }

@@ -28,6 +28,7 @@ impl Tally {
             match outcome {
                 Outcome::Delivered => account.delivered += 1,
                 Outcome::Duplicate => account.duplicates += 1,
+                Outcome::Filtered { reason } => Account::count(&mut account.filtered, reason),
                 Outcome::Reject { reason } => {
                     account.taken -= 1; // counted with the faults
                     faults.push((place.record, window.refusal(*place, sink, reason, event)));

@@ -49,6 +49,16 @@ fn rule_1_only_what_needs_it_is_tried_again_and_not_before_its_time() {
 }
 
 #[test]
+fn rule_1_what_a_sink_leaves_out_is_counted_and_is_no_dead_letter() {
+    let stage = stage(Settings::default());
+    stage.script(2, [Act::Answer(Outcome::Filtered { reason: "kind_not_kept" })]);
+    let response = stage.handle(&[record(1..4)], 0, 0);
+    let a = &response.account;
+    assert_eq!((response.lowest_failure, a.taken, a.delivered, a.filtered["kind_not_kept"]), (None, 3, 2, 1));
+    assert!(a.sink_balances() && stage.letters.kept.lock().unwrap().is_empty());
+}
+
+#[test]
 fn rule_1_a_panic_a_silence_and_a_wrong_number_of_outcomes_are_tried_again() {
     for act in [Act::Panic, Act::TooFew] {
         let stage = stage(Settings::default());
