@@ -42,6 +42,7 @@ bench:
 	cargo bench --locked -p catchwater-consumer-elasticsearch
 	cargo bench --locked -p catchwater-consumer-sqlite
 	cargo bench --locked -p catchwater-consumer-influxdb
+	cargo bench --locked -p catchwater-consumer-timestream
 	cargo bench --locked -p catchwater-consumer-loki
 	cargo bench --locked -p catchwater-tests
 
