@@ -3,7 +3,7 @@
 CATCHWATER_CACHE ?= $(HOME)/.cache/catchwater-tests
 export CATCHWATER_CACHE
 
-.PHONY: test setup lint unit package e2e bench generate run clean
+.PHONY: test setup lint unit package functions e2e bench generate run clean
 
 test: setup lint unit e2e
 	@echo "make test: all passed"
@@ -31,6 +31,11 @@ package: setup
 	PATH="$(CATCHWATER_CACHE)/bin:$$PATH" cargo lambda build --profile function --locked -p catchwater-functions \
 	  --target $(FUNCTION_ARCH)-unknown-linux-gnu.2.34 --output-format zip
 	@ls -l $${CARGO_TARGET_DIR:-target}/lambda/*/bootstrap.zip
+
+# The functions as they are shipped, on an emulator of Lambda. Not yet part of `make test`: see CHANGELOG.md.
+functions: FUNCTION_ARCH = x86_64
+functions: package
+	cargo test --locked -p catchwater-tests --test functions
 
 # The whole program, as users start it: the release binary, the AWS command, a real browser.
 e2e: setup

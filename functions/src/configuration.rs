@@ -82,8 +82,7 @@ pub async fn read(variables: &Variables, aws: &SdkConfig) -> Result<Text, NoConf
     };
     let got = Objects::new(aws).get(bucket, key, version, MOST_BYTES).await;
     let got = got.map_err(|e| unread(place, e.to_string()))?;
-    let text =
-        String::from_utf8(got.bytes).map_err(|_| unread(place, "it is no UTF-8 text".into()))?;
+    let text = String::from_utf8(got.bytes).map_err(|_| unread(place, "it is no UTF-8 text".into()))?;
     Ok(Text::new(text, place.to_string(), got.version))
 }
 
