@@ -108,6 +108,8 @@ impl SearchServer {
         command
             .args(["-Ediscovery.type=single-node", "-Enetwork.host=127.0.0.1", "-Etransport.port=0"])
             .arg(format!("-Ehttp.port={}", self.port))
+            // A disk that is 85 % full would keep new indices from starting.
+            .arg("-Ecluster.routing.allocation.disk.threshold_enabled=false")
             .args(&self.settings)
             .current_dir(&home)
             .env_remove("JAVA_HOME")
