@@ -17,7 +17,7 @@ mod tests;
 use crate::failure::Failure;
 use bytes::Bytes;
 use catchwater_consumer_core::retry::Backoff;
-use catchwater_consumer_core::world::{Clock, Rng};
+use catchwater_consumer_core::world::{Clock, Rng, millis};
 use futures::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
@@ -124,8 +124,7 @@ impl PutRecordBatch {
             records.iter().map(|record| RecordResult::failed(TOO_LARGE, too_large(record.len()))).collect();
         let mut open: Vec<usize> =
             (0..records.len()).filter(|index| records[*index].len() <= RECORD_BYTES).collect();
-        let patience = i64::try_from(self.settings.patience.as_millis()).unwrap_or(i64::MAX);
-        let last_begin = self.clock.now_millis().saturating_add(patience);
+        let last_begin = self.clock.now_millis().saturating_add(millis(self.settings.patience));
         for tries in 0.. {
             open = self.round(records, &open, &mut results).await;
             let wait = self.settings.backoff.wait_millis(tries, &*self.rng);

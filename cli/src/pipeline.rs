@@ -71,7 +71,7 @@ pub async fn start(config: &Config, folder: &DataFolder, keyring: &Keyring) -> R
         PutRecords::new(streams.clone(), stream, clock.clone(), rng.clone(), settings)
     };
     let tables = Watched::open(&config.who.tables)?;
-    let transform = Transform::new(&crate::settings::parts(config, tables.shared())?)?;
+    let transform = Arc::new(Transform::new(&crate::settings::parts(config, tables.shared())?)?);
     let handler = TransformHandler::new(
         transform,
         put(EVENTS),

@@ -7,14 +7,13 @@
 
 use crate::events::answer::{self, ShardAnswer, Unsettled};
 use crate::metrics::Measured;
-use catchwater_consumer_core::dead_letters::DeadLetters;
-use catchwater_consumer_core::world::Clock;
+use catchwater_consumer_core::dead_letters::{DeadLetters, keep_until};
+use catchwater_consumer_core::world::{Clock, millis};
 use catchwater_mapping::lambda_event::{Broken, ShardBatch, Tries};
 use catchwater_mapping::stream::SequenceNumber;
 use catchwater_mapping::target::{Batch, BatchResponse, Target};
 use catchwater_schemas::account::Account;
 use catchwater_schemas::dead_letter::{DeadLetter, Stage};
-use futures::future::{Either, select};
 use std::time::Duration;
 
 /// Where records go, and what could not be read of them.
@@ -42,11 +41,11 @@ impl Streams<'_> {
     ) -> Result<Vec<ShardAnswer>, Unsettled> {
         let now = self.clock.now_millis();
         let tries = tries.unwrap_or(Tries { tries: 0, first_try_millis: now });
-        let end = now.saturating_add(i64::try_from(time_left.as_millis()).unwrap_or(i64::MAX));
+        let end = now.saturating_add(millis(time_left));
         let mut answers = Vec::with_capacity(shards.len());
         for (index, shard) in shards.iter().enumerate() {
-            let left = u64::try_from(end.saturating_sub(self.clock.now_millis())).unwrap_or(0);
-            let share = Duration::from_millis(left / (shards.len() - index) as u64);
+            let open = u32::try_from(shards.len() - index).unwrap_or(u32::MAX);
+            let share = self.clock.left(end) / open;
             answers.push(self.shard(shard, tries, share).await?);
         }
         Ok(answers)
@@ -58,7 +57,7 @@ impl Streams<'_> {
         tries: Tries,
         time: Duration,
     ) -> Result<ShardAnswer, Unsettled> {
-        let begun = self.clock.now_millis();
+        let end = self.clock.now_millis().saturating_add(millis(time));
         let unkept = self.keep(shard, tries, time).await;
         let whole = match &unkept {
             Some((broken, cause)) if broken.origin.sequence_number.is_empty() => {
@@ -67,7 +66,6 @@ impl Streams<'_> {
             Some((broken, _)) => broken.before,
             None => shard.records.len(),
         };
-        let spent = u64::try_from(self.clock.now_millis().saturating_sub(begun)).unwrap_or(0);
         let response = match &shard.records[..whole] {
             [] => BatchResponse::default(),
             records => {
@@ -77,7 +75,7 @@ impl Streams<'_> {
                     records,
                     tries: tries.tries,
                     first_try_millis: tries.first_try_millis,
-                    time_left: time.saturating_sub(Duration::from_millis(spent)),
+                    time_left: self.clock.left(end),
                 };
                 self.target.invoke(batch).await.unwrap_or_else(|error| {
                     tracing::warn!(shard = shard.shard, records = records.len(), %error, "a batch failed");
@@ -130,11 +128,9 @@ impl Streams<'_> {
         };
         let letters: Vec<DeadLetter> = shard.broken.iter().map(letter).collect();
         // Half of the time: the other is the records'.
-        let cause = match select(self.dead_letters.keep(&letters), self.clock.sleep(time / 2)).await {
-            Either::Left((Ok(()), _)) => return None,
-            Either::Left((Err(down), _)) => down.to_string(),
-            Either::Right(_) => "dead letters were not kept in the time that was left".to_string(),
-        };
+        let until = now.saturating_add(millis(time / 2));
+        let kept = keep_until(self.dead_letters, &letters, self.clock, until).await;
+        let Err(cause) = kept else { return None };
         let letters = letters.len();
         tracing::error!(shard = shard.shard, letters, cause, "records wait for their dead letters");
         // Any of them may be without a number: then none after it may be settled, and it cannot be named.

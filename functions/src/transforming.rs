@@ -38,7 +38,7 @@ pub struct Transforming {
     /// Puts to the event stream.
     target: Option<TransformHandler>,
     /// For Firehose.
-    transform: Transform,
+    transform: Arc<Transform>,
     wraps: bool,
     packing: ArchivePacking,
     kafka_failures: KafkaFailures,
@@ -51,11 +51,8 @@ pub fn build(surroundings: &Surroundings) -> Result<Transforming, CannotStart> {
     let Surroundings { variables, configuration, keyring, dead_letters, clock, rng, aws } = surroundings;
     let config = configuration.check::<NoSection>(variables, keyring)?;
     let tables = Watched::open(&config.who.tables).map_err(|e| CannotStart::Parts(e.to_string()))?.shared();
-    let transform = || {
-        let parts = parts(&config, tables.clone(), &*keyring.secrets);
-        let parts = parts.map_err(|e| CannotStart::Parts(e.to_string()))?;
-        Transform::new(&parts).map_err(|e| CannotStart::Parts(e.to_string()))
-    };
+    let parts = parts(&config, tables, &*keyring.secrets).map_err(|e| CannotStart::Parts(e.to_string()))?;
+    let transform = Arc::new(Transform::new(&parts).map_err(|e| CannotStart::Parts(e.to_string()))?);
     let target = match variables.get(EVENT_STREAM) {
         None => None,
         Some(stream) => {
@@ -63,13 +60,13 @@ pub fn build(surroundings: &Surroundings) -> Result<Transforming, CannotStart> {
             let settings = PutSettings::default();
             let events = PutRecords::new(kinesis, stream, clock.clone(), rng.clone(), settings);
             let (letters, packing) = (dead_letters.clone(), config.pipeline.packing);
-            Some(TransformHandler::new(transform()?, events, letters, clock.clone(), packing))
+            Some(TransformHandler::new(transform.clone(), events, letters, clock.clone(), packing))
         }
     };
     let work: FirehoseWork = word(variables, FIREHOSE)?.unwrap_or_default();
     Ok(Transforming {
         target,
-        transform: transform()?,
+        transform,
         wraps: work == FirehoseWork::Wrap,
         packing: word(variables, PACKING)?.unwrap_or_default(),
         kafka_failures: word(variables, KAFKA_FAILURES)?.unwrap_or_default(),

@@ -1,7 +1,8 @@
 //! Where dead letters go. Nothing passes its checkpoint before they are kept.
 
+use crate::world::Clock;
 use catchwater_schemas::dead_letter::DeadLetter;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, Either, select};
 
 /// Dead letters could not be kept; the records that they came from stay unresolved.
 #[derive(Debug, thiserror::Error)]
@@ -17,4 +18,18 @@ pub struct DeadLettersDown {
 pub trait DeadLetters: Send + Sync {
     /// Returns once all letters survive the end of the process.
     fn keep<'a>(&'a self, letters: &'a [DeadLetter]) -> BoxFuture<'a, Result<(), DeadLettersDown>>;
+}
+
+/// Keeps letters before this time, milliseconds since the epoch; why not, where they are not kept. None of them counts as
+/// kept then, though some may be.
+pub async fn keep_until(
+    dead_letters: &dyn DeadLetters,
+    letters: &[DeadLetter],
+    clock: &dyn Clock,
+    until_millis: i64,
+) -> Result<(), String> {
+    match select(dead_letters.keep(letters), clock.sleep(clock.left(until_millis))).await {
+        Either::Left((kept, _)) => kept.map_err(|down| down.to_string()),
+        Either::Right(_) => Err("dead letters were not kept in the time that was left".into()),
+    }
 }

@@ -22,9 +22,8 @@ impl Deliver<'_> {
     /// (milliseconds since the epoch) leaves all its events to be tried again: nobody knows which the sink holds,
     /// and writing again is harmless.
     pub async fn write(&self, events: &[Event<'_>], deadline: i64) -> Vec<Outcome> {
-        let left = u64::try_from(deadline - self.clock.now_millis()).unwrap_or(0);
         let call = AssertUnwindSafe(async { self.sink.write(events).await }).catch_unwind();
-        let timer = self.clock.sleep(Duration::from_millis(left));
+        let timer = self.clock.sleep(self.clock.left(deadline));
         let sink = self.sink.name();
         let reason = match select(Box::pin(call), timer).await {
             Either::Left((Ok(outcomes), _)) if outcomes.len() == events.len() => return outcomes,

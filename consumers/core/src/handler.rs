@@ -8,19 +8,18 @@
 //! 4. A fault of one record or line costs that one.
 //! 5. Memory: the unpacked events of one write, one event record (8 MiB) more, and the letters made of them.
 
-use crate::dead_letters::DeadLetters;
+use crate::dead_letters::{DeadLetters, keep_until};
 use crate::deliver::Deliver;
 use crate::retry::{Backoff, Retry};
 use crate::sink::Sink;
 use crate::tally::Tally;
 use crate::window::Window;
-use crate::world::{Clock, Rng};
+use crate::world::{Clock, Rng, millis};
 use catchwater_schemas::account::Account;
 use catchwater_schemas::dead_letter::{DeadLetter, Fault};
 use catchwater_schemas::event::Event;
 use catchwater_schemas::outcome::Outcome;
 use catchwater_schemas::time::Timestamp;
-use futures::future::{Either, select};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -96,11 +95,10 @@ impl Default for Settings {
 impl Settings {
     /// Why an event of this time cannot go to the sink at `now` (milliseconds since the epoch), if it cannot.
     pub fn refuses_time(&self, time: Timestamp, now: i64) -> Option<&'static str> {
-        let span = |d: Duration| i64::try_from(d.as_millis()).unwrap_or(i64::MAX);
-        if self.retention.is_some_and(|kept| time.millis() < now.saturating_sub(span(kept))) {
+        if self.retention.is_some_and(|kept| time.millis() < now.saturating_sub(millis(kept))) {
             return Some("event_older_than_retention");
         }
-        let ahead = self.future.is_some_and(|ahead| time.millis() > now.saturating_add(span(ahead)));
+        let ahead = self.future.is_some_and(|ahead| time.millis() > now.saturating_add(millis(ahead)));
         ahead.then_some("event_in_the_future")
     }
 }
@@ -175,12 +173,8 @@ impl SinkHandler {
             fault.into_letter(batch.first_try_millis, now, batch.tries.saturating_add(1))
         };
         let letters: Vec<DeadLetter> = faults.into_iter().map(letter).collect();
-        let left = Duration::from_millis(u64::try_from(answer_by - now).unwrap_or(0));
-        let cause = match select(self.dead_letters.keep(&letters), self.clock.sleep(left)).await {
-            Either::Left((Ok(()), _)) => return,
-            Either::Left((Err(down), _)) => down.to_string(),
-            Either::Right(_) => "dead letters were not kept before the deadline".to_string(),
-        };
+        let kept = keep_until(&*self.dead_letters, &letters, &*self.clock, answer_by).await;
+        let Err(cause) = kept else { return };
         let (sink, letters) = (self.sink.name(), letters.len());
         tracing::error!(sink, shard = batch.shard, letters, cause, "records wait for their dead letters");
         tally.fail_at(first);
@@ -201,8 +195,4 @@ fn portions<'e, 'a>(events: &'e [Event<'a>], settings: &Settings) -> impl Iterat
         rest = after;
         (!portion.is_empty()).then_some(portion)
     })
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

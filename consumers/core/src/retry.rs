@@ -1,7 +1,7 @@
 //! Tries again what may succeed later, and only that.
 
 use crate::deliver::Deliver;
-use crate::world::{Clock, Rng};
+use crate::world::{Clock, Rng, millis};
 use catchwater_schemas::event::Event;
 use catchwater_schemas::outcome::Outcome;
 use std::time::Duration;
@@ -96,8 +96,4 @@ impl Retry<'_> {
     fn clock(&self) -> &dyn Clock {
         self.deliver.clock
     }
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

@@ -9,6 +9,15 @@ pub trait Clock: Send + Sync + 'static {
     fn now_millis(&self) -> i64;
     /// Is ready once this much time has passed.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+    /// Time that is left until then, milliseconds since the epoch; none once it is past.
+    fn left(&self, until_millis: i64) -> Duration {
+        Duration::from_millis(u64::try_from(until_millis.saturating_sub(self.now_millis())).unwrap_or(0))
+    }
+}
+
+/// A length of time in milliseconds, to be added to [`Clock::now_millis`].
+pub fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A source of random numbers.
@@ -24,7 +33,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now_millis(&self) -> i64 {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+        since.map_or(0, millis)
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {

@@ -11,14 +11,13 @@ use super::archive::{ArchivePacking, Frames};
 use super::fit::{self, Entry, MAX_ANSWER_BYTES, Room};
 use super::wrap;
 use crate::events::firehose::{FirehoseEvent, FirehoseRecord};
-use catchwater_consumer_core::dead_letters::DeadLetters;
-use catchwater_consumer_core::world::Clock;
+use catchwater_consumer_core::dead_letters::{DeadLetters, keep_until};
+use catchwater_consumer_core::world::{Clock, millis};
 use catchwater_mapping::lambda_event::{BAD_BASE64, MALFORMED, decode};
 use catchwater_schemas::account::Account;
 use catchwater_schemas::dead_letter::{DeadLetter, Fault, Stage};
 use catchwater_transforms::raw::RawRecord;
 use catchwater_transforms::transform::{Report, Scratch, Transform};
-use futures::future::{Either, select};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -92,7 +91,6 @@ impl<'a> FirehoseTransform<'a> {
     /// Answers an event. Takes the processor for as long as the records need.
     pub async fn answer(&self, event: &FirehoseEvent<'_>, time_left: Duration) -> Answered {
         let begun = self.clock.now_millis();
-        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         let begin_until = begun.saturating_add(millis(time_left * 2 / 3));
         let end = begun.saturating_add(millis(time_left));
         let originals = event.records.iter().map(|record| (record.id.as_ref(), record.data.as_deref()));
@@ -180,13 +178,8 @@ impl<'a> FirehoseTransform<'a> {
         if letters.is_empty() {
             return;
         }
-        let left = u64::try_from(end.saturating_sub(self.clock.now_millis())).unwrap_or(0);
-        let out_of_time = self.clock.sleep(Duration::from_millis(left / 2));
-        let cause = match select(self.dead_letters.keep(&letters), out_of_time).await {
-            Either::Left((Ok(()), _)) => None,
-            Either::Left((Err(down), _)) => Some(down.to_string()),
-            Either::Right(_) => Some("dead letters were not kept in the time that was left".to_string()),
-        };
+        let half = self.clock.now_millis().saturating_add(millis(self.clock.left(end) / 2));
+        let cause = keep_until(self.dead_letters, &letters, self.clock, half).await.err();
         if let Some(cause) = &cause {
             let (letters, records) = (letters.len(), answer.pending.len());
             tracing::error!(letters, records, cause, "records go back for their dead letters cannot be kept");

@@ -69,8 +69,13 @@ pub fn with<T>(world: &Arc<World>, act: impl AsyncFnOnce(&Streams<'_>) -> T) -> 
     let events =
         PutRecords::new(world.clone(), "events", Arc::new(SystemClock), Arc::new(SystemRng), settings);
     let transform = Transform::new(&Parts::default()).unwrap();
-    let target =
-        TransformHandler::new(transform, events, world.clone(), Arc::new(SystemClock), Packing::Zstd);
+    let target = TransformHandler::new(
+        Arc::new(transform),
+        events,
+        world.clone(),
+        Arc::new(SystemClock),
+        Packing::Zstd,
+    );
     let streams = Streams {
         target: &target,
         dead_letters: &**world,

@@ -11,7 +11,7 @@ use crate::letters::keep_letters;
 use crate::tally::Tally;
 use crate::work::{Job, Packed, Workers};
 use catchwater_consumer_core::dead_letters::DeadLetters;
-use catchwater_consumer_core::world::Clock;
+use catchwater_consumer_core::world::{Clock, millis};
 use catchwater_mapping::target::{Batch, BatchResponse, Target, TargetError};
 use catchwater_producers::put_records::{PutRecords, PutResult};
 use catchwater_schemas::record::Packing;
@@ -40,14 +40,14 @@ pub struct TransformHandler {
 impl TransformHandler {
     /// Puts events to the stream of `events`.
     pub fn new(
-        transform: Transform,
+        transform: Arc<Transform>,
         events: PutRecords,
         dead_letters: Arc<dyn DeadLetters>,
         clock: Arc<dyn Clock>,
         packing: Packing,
     ) -> Self {
         let workers = Arc::new(Workers::new(packing));
-        Self { transform: Arc::new(transform), events, dead_letters, clock, workers }
+        Self { transform, events, dead_letters, clock, workers }
     }
 
     async fn handle(&self, batch: Batch<'_>) -> Result<BatchResponse, TargetError> {
@@ -81,7 +81,7 @@ impl TransformHandler {
                 tracing::warn!(shard = batch.shard, events = packed.events, code, message, "events not put");
             }
         });
-        let keep = keep_letters(&*self.dead_letters, to_keep, self.clock.sleep(time));
+        let keep = keep_letters(&*self.dead_letters, to_keep, &*self.clock, now.saturating_add(millis(time)));
         let (worked, (), unkept) = futures::join!(work, put, keep);
         // The message of a panic may quote the payload.
         let accounts = worked.map_err(|_| TargetError::Failed("the transform panicked".into()))?;
@@ -115,8 +115,4 @@ impl Target for TransformHandler {
     fn invoke<'a>(&'a self, batch: Batch<'a>) -> BoxFuture<'a, Result<BatchResponse, TargetError>> {
         self.handle(batch).boxed()
     }
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

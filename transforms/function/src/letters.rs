@@ -1,8 +1,8 @@
 //! Dead letters of a batch, kept in portions while the batch is at work.
 
-use catchwater_consumer_core::dead_letters::DeadLetters;
+use catchwater_consumer_core::dead_letters::{DeadLetters, keep_until};
+use catchwater_consumer_core::world::Clock;
 use catchwater_schemas::dead_letter::DeadLetter;
-use futures::future::{BoxFuture, Either, select};
 use tokio::sync::mpsc;
 
 /// Dead letters in the order of their raw records.
@@ -30,23 +30,18 @@ pub(crate) struct Unkept {
     pub cause: String,
 }
 
-/// Keeps what comes, until the channel is closed or something cannot be kept; later ones then come again in any case.
+/// Keeps what comes until this time, or until the channel is closed or something cannot be kept; later ones then come
+/// again in any case.
 pub(crate) async fn keep_letters(
     dead_letters: &dyn DeadLetters,
     mut to_keep: mpsc::Receiver<Letters>,
-    out_of_time: BoxFuture<'static, ()>,
+    clock: &dyn Clock,
+    until_millis: i64,
 ) -> Option<Unkept> {
-    let mut out_of_time = out_of_time;
     while let Some(portion) = to_keep.recv().await {
-        let cause = match select(dead_letters.keep(&portion.letters), out_of_time).await {
-            Either::Left((Ok(()), time)) => {
-                out_of_time = time;
-                continue;
-            }
-            Either::Left((Err(down), _)) => down.to_string(),
-            Either::Right(_) => "dead letters were not kept in the time that was left".to_string(),
-        };
-        return Some(Unkept { origin: portion.first_origin, cause });
+        if let Err(cause) = keep_until(dead_letters, &portion.letters, clock, until_millis).await {
+            return Some(Unkept { origin: portion.first_origin, cause });
+        }
     }
     None
 }

@@ -205,5 +205,5 @@ pub fn handler_with(
 ) -> TransformHandler {
     let settings = PutSettings { patience: Some(Duration::ZERO), ..Default::default() };
     let events = PutRecords::new(endpoint, "events", Arc::new(SystemClock), Arc::new(SystemRng), settings);
-    TransformHandler::new(transform(), events, letters, clock, Packing::Zstd)
+    TransformHandler::new(Arc::new(transform()), events, letters, clock, Packing::Zstd)
 }
