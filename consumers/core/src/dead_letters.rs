@@ -33,3 +33,34 @@ pub async fn keep_until(
         Either::Right(_) => Err("dead letters were not kept in the time that was left".into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::SystemClock;
+    use std::future::{pending, ready};
+
+    /// Answers so, or never.
+    struct Keeper(Option<Result<(), &'static str>>);
+
+    impl DeadLetters for Keeper {
+        fn keep<'a>(&'a self, _: &'a [DeadLetter]) -> BoxFuture<'a, Result<(), DeadLettersDown>> {
+            let down = |cause: &str| DeadLettersDown { place: "here".into(), cause: cause.into() };
+            match self.0 {
+                Some(answer) => Box::pin(ready(answer.map_err(down))),
+                None => Box::pin(pending()),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn letters_are_kept_only_if_their_keeper_says_so_in_time() {
+        let kept = async |keeper: Keeper| {
+            keep_until(&keeper, &[], &SystemClock, SystemClock.now_millis() + 20).await
+        };
+        assert_eq!(kept(Keeper(Some(Ok(())))).await, Ok(()));
+        let down = kept(Keeper(Some(Err("full")))).await.unwrap_err();
+        assert_eq!(down, "dead letters cannot be kept at here: full");
+        assert!(kept(Keeper(None)).await.unwrap_err().contains("in the time that was left"));
+    }
+}
