@@ -33,6 +33,18 @@ pub async fn config_at(url: &str, region: &str) -> SdkConfig {
         .await
 }
 
+/// The configuration of a sink: what it was given, else [`config`]; in the region of its section, if that names one.
+pub async fn of_sink(given: Option<&SdkConfig>, region: Option<&str>) -> SdkConfig {
+    let found = match given {
+        Some(given) => given.clone(),
+        None => config().await,
+    };
+    match region {
+        Some(region) => found.into_builder().region(Region::new(region.to_string())).build(),
+        None => found,
+    }
+}
+
 fn loader() -> ConfigLoader {
     let timeouts =
         TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build();

@@ -7,6 +7,17 @@ use std::time::Duration;
 /// Most requests of one call. What then is still unknown is told to come again: the call after it has fewer events.
 pub const MOST_REQUESTS: usize = 200;
 
+/// Events of a body that a store refused while it took the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Why; begins with a word and a colon.
+    pub reason: String,
+    /// How many, where the store tells it.
+    pub dropped: Option<usize>,
+    /// These are the ones with the earliest times.
+    pub are_oldest: bool,
+}
+
 /// The events of one call, by their index: bodies that wait for an answer, and what is known of the others.
 pub struct Halving {
     /// Bodies to send; the last is the next.
@@ -63,8 +74,28 @@ impl Halving {
         self.split(body, second);
     }
 
+    /// Some of the body's events were refused, the others taken; `time` gives an event's.
+    pub fn refused_some<T: Ord>(
+        &mut self,
+        mut body: Vec<usize>,
+        refused: Refused,
+        time: impl Fn(usize) -> T,
+    ) {
+        let Refused { reason, dropped, are_oldest } = refused;
+        match dropped {
+            Some(dropped) if dropped >= body.len() => self.know(&body, &Outcome::Reject { reason }),
+            // Which ones is known: they are sent by themselves, which proves it.
+            Some(dropped) if are_oldest && dropped > 0 => {
+                body.sort_by_key(|event| time(*event));
+                let younger = body.split_off(dropped);
+                self.split(body, younger);
+            }
+            _ => self.refused(body, reason),
+        }
+    }
+
     /// Puts two parts of a body in its place.
-    pub fn split(&mut self, first: Vec<usize>, second: Vec<usize>) {
+    fn split(&mut self, first: Vec<usize>, second: Vec<usize>) {
         self.waiting.extend([second, first].into_iter().filter(|body| !body.is_empty()));
     }
 

@@ -6,6 +6,9 @@ use catchwater_schemas::event::Event;
 use catchwater_schemas::outcome::Outcome;
 use std::time::Duration;
 
+/// Wait before a call that people have to help with, such as by a right or a table: it is not made again at once.
+pub const FOR_PEOPLE: Duration = Duration::from_secs(5);
+
 /// How long to wait between tries: exponential with full jitter
 /// (<https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 //! The servers' reasons repeat what the event holds (`Preview of field's value: '…'`), so no reason is passed on. What
 //! is told is the error's type, fields by their names in our registry, and phrases that are known.
 
+use catchwater_consumer_core::retry::FOR_PEOPLE;
 use catchwater_schemas::field::FIELDS;
 use catchwater_schemas::outcome::Outcome;
 use std::borrow::Cow;
@@ -38,9 +39,6 @@ const PHRASES: [&str; 10] = [
     "flood-stage",
     "pipeline with id",
 ];
-
-/// Wait before a call that people have to help with: a right, a full disk, a limit.
-pub const FOR_PEOPLE: Duration = Duration::from_secs(5);
 
 /// An item's error.
 #[derive(Debug, serde::Deserialize)]

@@ -2,10 +2,10 @@
 
 use crate::config::{Config, ConfigError};
 use crate::encode::Encoder;
-use crate::refusal::FOR_PEOPLE;
 use crate::reply;
 use catchwater_consumer_core::http::{Client, Failure, Keyring, Request};
-use catchwater_consumer_core::sink::Sink;
+use catchwater_consumer_core::retry::FOR_PEOPLE;
+use catchwater_consumer_core::sink::{Named, Sink};
 use catchwater_schemas::event::Event;
 use catchwater_schemas::id::EventId;
 use catchwater_schemas::outcome::Outcome;
@@ -98,7 +98,7 @@ impl ElasticsearchSink {
         let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if told.is_none_or(|at| at.elapsed() >= TOLD_AGAIN) {
             *told = Some(Instant::now());
-            tracing::warn!(sink = "elasticsearch", events, cause = %reason(failure), "events wait; told once a minute");
+            tracing::warn!(sink = Config::NAME, events, cause = %reason(failure), "events wait; told once a minute");
         }
     }
 }
@@ -125,7 +125,7 @@ fn reason(failure: &Failure) -> String {
 
 impl Sink for ElasticsearchSink {
     fn name(&self) -> &'static str {
-        "elasticsearch"
+        Config::NAME
     }
 
     fn write<'a>(&'a self, events: &'a [Event<'a>]) -> BoxFuture<'a, Vec<Outcome>> {

@@ -1,11 +1,12 @@
 //! Firehose by the SDK, made at the first call: region and credentials are then looked for in the environment.
 
 use crate::config::Config;
-use aws_config::{Region, SdkConfig};
+use aws_config::SdkConfig;
 use bytes::Bytes;
 use catchwater_aws::failure::Failure;
 use catchwater_aws::firehose::Firehose;
 use catchwater_aws::put_record_batch::{PutRecordBatchApi, RecordResult};
+use catchwater_aws::sdk;
 use futures::future::BoxFuture;
 use tokio::sync::OnceCell;
 
@@ -25,18 +26,11 @@ impl OnceFirehose {
     }
 
     async fn make(&self) -> Firehose {
-        let sdk = match &self.sdk {
-            Some(sdk) => sdk.clone(),
-            None => catchwater_aws::sdk::config().await,
-        };
-        let mut builder = sdk.into_builder();
-        if let Some(region) = &self.region {
-            builder = builder.region(Region::new(region.clone()));
-        }
-        if let Some(url) = &self.endpoint_url {
-            builder = builder.endpoint_url(url);
-        }
-        Firehose::new(&builder.build())
+        let sdk = sdk::of_sink(self.sdk.as_ref(), self.region.as_deref()).await;
+        Firehose::new(&match &self.endpoint_url {
+            Some(url) => sdk.into_builder().endpoint_url(url).build(),
+            None => sdk,
+        })
     }
 }
 

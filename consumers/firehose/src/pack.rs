@@ -47,11 +47,9 @@ impl Records {
 
     /// Adds an event; `false`, and nothing is added, where it does not fit.
     pub fn push(&mut self, json: &str) -> bool {
-        if !self.fits(json) {
-            return false;
-        }
         match self {
-            Self::Packed(packer) => return packer.push(KEY, json.as_bytes(), 0).is_ok(),
+            Self::Packed(packer) => packer.push(KEY, json.as_bytes(), 0).is_ok(),
+            Self::Plain { .. } if json.len() >= RECORD_BYTES => false,
             Self::Plain { full, open, events } => {
                 if open.len() + json.len() + 1 > RECORD_BYTES {
                     full.push((std::mem::take(open).into(), std::mem::take(events)));
@@ -59,9 +57,9 @@ impl Records {
                 open.extend_from_slice(json.as_bytes());
                 open.push(b'\n');
                 *events += 1;
+                true
             }
         }
-        true
     }
 
     /// All records.

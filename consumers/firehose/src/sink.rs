@@ -7,7 +7,7 @@ use aws_config::SdkConfig;
 use bytes::Bytes;
 use catchwater_aws::put_record_batch::{PutBatchSettings, PutRecordBatch, PutRecordBatchApi, RecordResult};
 use catchwater_consumer_core::once::{Part, once, outcomes};
-use catchwater_consumer_core::sink::Sink;
+use catchwater_consumer_core::sink::{Named, Sink};
 use catchwater_consumer_core::world::{SystemClock, SystemRng};
 use catchwater_schemas::event::Event;
 use catchwater_schemas::outcome::Outcome;
@@ -69,7 +69,7 @@ impl FirehoseSink {
 
 impl Sink for FirehoseSink {
     fn name(&self) -> &'static str {
-        "firehose"
+        Config::NAME
     }
 
     fn write<'a>(&'a self, events: &'a [Event<'a>]) -> BoxFuture<'a, Vec<Outcome>> {

@@ -4,13 +4,12 @@
 //!
 //! An error's text repeats lines, so nothing of it but known words and names of fields goes on.
 
+use catchwater_consumer_core::halving::Refused;
 use catchwater_consumer_core::http::{Answer, Failure};
+use catchwater_consumer_core::retry::FOR_PEOPLE;
 use catchwater_schemas::field::Field;
 use serde::Deserialize;
 use std::time::Duration;
-
-/// After these the operator has to do something: it is not asked again at once.
-const OPERATOR_WAIT: Duration = Duration::from_secs(5);
 
 /// What became of the lines of one body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,17 +27,6 @@ pub(crate) enum Verdict {
     Some(Refused),
     /// The body is too large.
     TooLarge,
-}
-
-/// Lines that the server refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
-    /// Why; begins with a word and a colon.
-    pub reason: String,
-    /// How many, where the server tells it.
-    pub dropped: Option<usize>,
-    /// These are the ones with the earliest times.
-    pub are_oldest: bool,
 }
 
 /// Version 1 says `error`, version 2 `code` and `message`.
@@ -67,9 +55,9 @@ pub(crate) fn verdict(answer: Result<Answer, Failure>, remedy: &str) -> Verdict 
         401 | 403 => {
             let of = "the server refuses who we are or what we may do";
             let todo = "check `token_env`, or `username` and `password_env`, and the right to write";
-            later(OPERATOR_WAIT, format!("{} from the server: {of}; {todo}", answer.status))
+            later(FOR_PEOPLE, format!("{} from the server: {of}; {todo}", answer.status))
         }
-        404 => later(OPERATOR_WAIT, format!("404 from the server: {remedy}")),
+        404 => later(FOR_PEOPLE, format!("404 from the server: {remedy}")),
         status => later(Duration::ZERO, format!("the server answered {status}")),
     }
 }

@@ -1,6 +1,6 @@
 //! The sink: lines out, outcomes back.
 
-use crate::answer::{Refused, Verdict, verdict};
+use crate::answer::{Verdict, verdict};
 use crate::collision::refuse_collisions;
 use crate::config::{BadConfig, Config, Target};
 use crate::encode::{Encoder, Line};
@@ -8,7 +8,7 @@ use catchwater_consumer_core::halving::{Halving, bodies};
 use catchwater_consumer_core::http::client::ClientError;
 use catchwater_consumer_core::http::{Client, Keyring, Request};
 use catchwater_consumer_core::once::{Part, once, outcomes};
-use catchwater_consumer_core::sink::Sink;
+use catchwater_consumer_core::sink::{Named, Sink};
 use catchwater_schemas::event::Event;
 use catchwater_schemas::outcome::Outcome;
 use futures::future::BoxFuture;
@@ -69,7 +69,7 @@ impl InfluxdbSink {
 
 impl Sink for InfluxdbSink {
     fn name(&self) -> &'static str {
-        "influxdb"
+        Config::NAME
     }
 
     fn write<'a>(&'a self, events: &'a [Event<'a>]) -> BoxFuture<'a, Vec<Outcome>> {
@@ -106,23 +106,14 @@ impl Lines<'_> {
     }
 
     /// The lines that were not refused are in the database, and will be written to the same places again.
-    fn judge(&self, halving: &mut Halving, mut body: Vec<usize>, verdict: Verdict) {
+    fn judge(&self, halving: &mut Halving, body: Vec<usize>, verdict: Verdict) {
         match verdict {
             Verdict::Taken => halving.know(&body, &Outcome::Delivered),
             Verdict::Later { after, reason } => halving.later(&body, after, &reason),
             Verdict::TooLarge => halving.refused(body, TOO_LONG.into()),
-            Verdict::Some(Refused { reason, dropped, are_oldest }) => match dropped {
-                Some(dropped) if dropped >= body.len() => {
-                    halving.know(&body, &Outcome::Reject { reason });
-                }
-                // Which ones is known: they are sent by themselves, which proves it.
-                Some(dropped) if are_oldest && dropped > 0 => {
-                    body.sort_by_key(|event| self.line(*event).map(|line| line.time_ns));
-                    let younger = body.split_off(dropped);
-                    halving.split(body, younger);
-                }
-                _ => halving.refused(body, reason),
-            },
+            Verdict::Some(refused) => {
+                halving.refused_some(body, refused, |event| self.line(event).map(|line| line.time_ns));
+            }
         }
     }
 }

@@ -5,11 +5,11 @@
 //! A push is partial: 400 says that some entries were refused, the others are taken. The text names some of them by their
 //! stream's labels, which hold values of events: nothing of it but known words and numbers goes on.
 
+use catchwater_consumer_core::halving::Refused;
 use catchwater_consumer_core::http::{Answer, Failure};
+use catchwater_consumer_core::retry::FOR_PEOPLE;
 use std::time::Duration;
 
-/// After these the operator has to do something: it is not asked again at once.
-const OPERATOR_WAIT: Duration = Duration::from_secs(5);
 /// Loki says 429 without `Retry-After`; its limits are of bytes a second.
 const RATE_WAIT: Duration = Duration::from_secs(1);
 
@@ -42,17 +42,6 @@ pub(crate) enum Concern {
     Rate,
     /// This stream only.
     Stream,
-}
-
-/// Entries that the server refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
-    /// Why; begins with a word and a colon.
-    pub reason: String,
-    /// How many, where the server tells it.
-    pub dropped: Option<usize>,
-    /// These are the ones with the earliest times.
-    pub are_oldest: bool,
 }
 
 /// Words of Loki about an entry that it refuses for good, the word that is counted, and whether they are the oldest of a push.
@@ -113,7 +102,7 @@ pub(crate) fn verdict(answer: Result<Answer, Failure>) -> Verdict {
         reason,
         of,
     };
-    let operator = |reason: String| later(OPERATOR_WAIT, Concern::Server, reason);
+    let operator = |reason: String| later(FOR_PEOPLE, Concern::Server, reason);
     let words = without_quoted(&String::from_utf8_lossy(&answer.body));
     let said = |phrase: &str| words.contains(phrase);
     match answer.status {
@@ -130,7 +119,7 @@ pub(crate) fn verdict(answer: Result<Answer, Failure>) -> Verdict {
             later(RATE_WAIT, Concern::Stream, "429 from the server: more bytes a second than one stream may have (`per_stream_rate_limit`)".into())
         }
         429 if said("maximum active stream limit exceeded") => {
-            later(OPERATOR_WAIT, Concern::Stream, "429 from the server: no more streams (`max_global_streams_per_user`)".into())
+            later(FOR_PEOPLE, Concern::Stream, "429 from the server: no more streams (`max_global_streams_per_user`)".into())
         }
         429 => later(RATE_WAIT, Concern::Rate, "429 from the server: more bytes a second than it takes (`ingestion_rate_mb`)".into()),
         401 | 403 => {

@@ -4,7 +4,7 @@
 //! `pkg/ingester/instance.go`: "the returned error only reflects what happened to the last stream in the request"): 204 for
 //! many would hide that some entries of the others were refused.
 
-use crate::answer::{Concern, Refused, Verdict, verdict};
+use crate::answer::{Concern, Verdict, verdict};
 use crate::config::Config;
 use crate::encode::{Entry, body, encode};
 use catchwater_consumer_core::halving::{Halving, bodies};
@@ -12,7 +12,7 @@ use catchwater_consumer_core::http::client::ClientError;
 use catchwater_consumer_core::http::section::BadSection;
 use catchwater_consumer_core::http::{Client, Keyring, Request};
 use catchwater_consumer_core::once::{Part, once, outcomes};
-use catchwater_consumer_core::sink::Sink;
+use catchwater_consumer_core::sink::{Named, Sink};
 use catchwater_schemas::event::Event;
 use catchwater_schemas::outcome::Outcome;
 use futures::future::BoxFuture;
@@ -91,7 +91,7 @@ impl LokiSink {
 
 impl Sink for LokiSink {
     fn name(&self) -> &'static str {
-        "loki"
+        Config::NAME
     }
 
     fn write<'a>(&'a self, events: &'a [Event<'a>]) -> BoxFuture<'a, Vec<Outcome>> {
@@ -139,7 +139,7 @@ impl Entries<'_> {
     }
 
     /// The entries that were not refused are taken; sent again with others they are the same entries.
-    fn judge(&self, halving: &mut Halving, mut body: Vec<usize>, verdict: Verdict) {
+    fn judge(&self, halving: &mut Halving, body: Vec<usize>, verdict: Verdict) {
         match verdict {
             Verdict::Taken => halving.know(&body, &Outcome::Delivered),
             Verdict::Later { after, reason, of: Concern::Stream } => {
@@ -150,17 +150,9 @@ impl Entries<'_> {
             }
             Verdict::Later { after, reason, .. } => halving.later(&body, after, &reason),
             Verdict::TooLarge => halving.refused(body, TOO_LONG.into()),
-            Verdict::Some(Refused { reason, dropped, are_oldest }) => match dropped {
-                Some(dropped) if dropped >= body.len() => {
-                    halving.know(&body, &Outcome::Reject { reason });
-                }
-                // Which ones is known: they are sent by themselves, which proves it.
-                Some(dropped) if are_oldest && dropped > 0 => {
-                    let younger = body.split_off(dropped);
-                    halving.split(body, younger);
-                }
-                _ => halving.refused(body, reason),
-            },
+            Verdict::Some(refused) => {
+                halving.refused_some(body, refused, |event| self.entry(event).map(|entry| entry.time_ns));
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `[sink.sqlite]` of the configuration.
 
+use catchwater_consumer_core::sink::Named;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,10 @@ pub struct Config {
     pub retention_days: Option<u32>,
     /// Memory for pages of the database, MiB.
     pub cache_mib: u32,
+}
+
+impl Named for Config {
+    const NAME: &'static str = "sqlite";
 }
 
 impl Default for Config {

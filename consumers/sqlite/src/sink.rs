@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::retention::remove_step;
 use crate::schema::{OpenError, open_writer};
 use crate::store::{Bundle, Store};
-use catchwater_consumer_core::sink::Sink;
+use catchwater_consumer_core::sink::{Named, Sink};
 use catchwater_consumer_core::world::Clock;
 use catchwater_schemas::event::Event;
 use catchwater_schemas::outcome::Outcome;
@@ -66,7 +66,7 @@ impl Drop for SqliteSink {
 
 impl Sink for SqliteSink {
     fn name(&self) -> &'static str {
-        "sqlite"
+        Config::NAME
     }
 
     fn write<'a>(&'a self, events: &'a [Event<'a>]) -> BoxFuture<'a, Vec<Outcome>> {

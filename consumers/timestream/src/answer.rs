@@ -9,12 +9,11 @@ use aws_sdk_timestreamwrite::error::SdkError;
 use aws_sdk_timestreamwrite::operation::write_records::{WriteRecordsError, WriteRecordsOutput};
 use aws_sdk_timestreamwrite::types::RejectedRecord;
 use catchwater_aws::failure::{self, Failure};
+use catchwater_consumer_core::retry::FOR_PEOPLE;
 use catchwater_schemas::outcome::Outcome;
 use catchwater_schemas::time::Timestamp;
 use std::time::Duration;
 
-/// After these the operator has to do something: it is not asked again at once.
-const OPERATOR_WAIT: Duration = Duration::from_secs(5);
 /// Most characters of a sentence of the service that go on.
 const MOST_CHARACTERS: usize = 200;
 
@@ -74,7 +73,7 @@ pub(crate) fn of_failure(failure: Failure, table: &str) -> Verdict {
         _ => message,
     };
     // Also of what is not known: nothing is lost by a wrong key or an account that is closed.
-    Verdict::Later { after: OPERATOR_WAIT, reason: format!("{code}: {todo}") }
+    Verdict::Later { after: FOR_PEOPLE, reason: format!("{code}: {todo}") }
 }
 
 fn rejection(rejected: &[RejectedRecord], records: &[(i64, Timestamp)]) -> Verdict {
@@ -91,7 +90,7 @@ fn rejection(rejected: &[RejectedRecord], records: &[(i64, Timestamp)]) -> Verdi
 
 fn unreadable() -> Verdict {
     let reason = "Timestream rejects records and does not name them".to_string();
-    Verdict::Later { after: OPERATOR_WAIT, reason }
+    Verdict::Later { after: FOR_PEOPLE, reason }
 }
 
 fn outcome(rejected: &RejectedRecord, version: i64, time: Timestamp) -> Outcome {
@@ -101,7 +100,7 @@ fn outcome(rejected: &RejectedRecord, version: i64, time: Timestamp) -> Outcome 
         Some(existing) if existing >= version => return Outcome::Duplicate,
         Some(_) => {
             let reason = "Timestream holds a lower version and rejects the higher one".into();
-            return Outcome::Retry { after: OPERATOR_WAIT, reason };
+            return Outcome::Retry { after: FOR_PEOPLE, reason };
         }
         None => {}
     }

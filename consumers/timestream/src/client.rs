@@ -7,11 +7,12 @@ use crate::config::Config;
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_sdk_timestreamwrite::Client;
-use aws_sdk_timestreamwrite::config::{Builder, Region};
+use aws_sdk_timestreamwrite::config::Builder;
 use aws_sdk_timestreamwrite::error::SdkError;
 use aws_sdk_timestreamwrite::operation::describe_endpoints::DescribeEndpointsError;
 use aws_types::service_config::ServiceConfigKey;
 use catchwater_aws::failure::{self, Failure};
+use catchwater_aws::sdk;
 use tokio::sync::Mutex;
 
 /// A client that is made once.
@@ -46,15 +47,9 @@ impl OnceClient {
     }
 
     async fn make(&self) -> Result<Client, Failure> {
-        let sdk = match &self.sdk {
-            Some(sdk) => sdk.clone(),
-            None => catchwater_aws::sdk::config().await,
-        };
+        let sdk = sdk::of_sink(self.sdk.as_ref(), self.region.as_deref()).await;
         // Which records to send again is the sink's matter.
-        let mut builder = Builder::from(&sdk).retry_config(RetryConfig::disabled());
-        if let Some(region) = &self.region {
-            builder = builder.region(Region::new(region.clone()));
-        }
+        let builder = Builder::from(&sdk).retry_config(RetryConfig::disabled());
         if let Some(url) = &self.endpoint_url {
             return Ok(Client::from_conf(builder.endpoint_url(url).build()));
         }

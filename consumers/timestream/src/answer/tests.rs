@@ -82,7 +82,7 @@ fn what_concerns_the_service_comes_later() {
         let Verdict::Later { after, reason } = of_failure(refused(code), "db/table") else {
             panic!("{code}")
         };
-        assert!(after == OPERATOR_WAIT && reason.contains(words) && reason.starts_with(code), "{reason}");
+        assert!(after == FOR_PEOPLE && reason.contains(words) && reason.starts_with(code), "{reason}");
     }
     let throttled = Failure::ComeAgain("ThrottlingException: slow".into());
     assert!(matches!(of_failure(throttled, ""), Verdict::Later { after: Duration::ZERO, .. }));
