@@ -1,6 +1,6 @@
 //! What the end-to-end tests share: the real binary as a process ([`pipeline`]), what its store holds ([`store`]),
 //! a Kinesis client on the wire ([`wire`]), a real browser ([`browser`]), Elasticsearch and OpenSearch
-//! ([`search_server`]), emulators of AWS ([`emulator`]) with a client ([`cloud`]), faults before them ([`faults`]) and the
+//! ([`search_server`]), InfluxDB ([`influxdb_server`]) and Loki ([`loki_server`]), emulators of AWS ([`emulator`]) with a client ([`cloud`]), faults before them ([`faults`]) and the
 //! functions that they run ([`functions`]), and a Kafka broker ([`kafka`]), all started by [`server`]; the archive as
 //! Firehose makes it ([`archive`]), and who reads it: Spark ([`spark`]), whose [`answers`] are those of a report, and
 //! Trino ([`trino`]).
@@ -12,7 +12,9 @@ pub mod cloud;
 pub mod emulator;
 pub mod faults;
 pub mod functions;
+pub mod influxdb_server;
 pub mod kafka;
+pub mod loki_server;
 pub mod pipeline;
 pub mod search_server;
 pub mod server;

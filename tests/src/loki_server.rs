@@ -1,18 +1,16 @@
-//! A real Loki 3.7 for tests: built by `scripts/loki_server.sh`, on free loopback ports, stopped by its id.
+//! A real Loki 3.7: built by `scripts/loki_server.sh`.
 
+use crate::server::{Server, built, exchange, free_port, percent_encoded};
 use serde_json::Value;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 /// A running server, or one that was stopped; its data lies in a folder that goes with it.
-pub struct Server {
+pub struct LokiServer {
     program: PathBuf,
     folder: tempfile::TempDir,
     port: u16,
-    process: Option<Child>,
+    running: Option<Server>,
 }
 
 /// What a server is set to beyond [`CONFIG`], in its YAML.
@@ -55,28 +53,7 @@ limits_config:
   LIMITS
 ";
 
-/// The server's program; `None`, with a word why, where it is not to be had.
-fn program() -> Option<PathBuf> {
-    let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache/catchwater-tests"));
-    let cache = std::env::var_os("CATCHWATER_CACHE").map(PathBuf::from).or(home)?;
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/loki_server.sh");
-    let output = Command::new(script).env("CATCHWATER_CACHE", cache).output().ok()?;
-    let path = String::from_utf8(output.stdout).ok()?;
-    let path = PathBuf::from(path.trim());
-    if path.is_file() {
-        return Some(path);
-    }
-    let why = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
-    println!("SKIPPED: no Loki: {why}");
-    assert!(std::env::var_os("CI").is_none(), "SKIPPED in CI: no Loki: {why}");
-    None
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-impl Server {
+impl LokiServer {
     /// Starts a server that takes events of any age; `None` where it is not to be had.
     pub fn start() -> Option<Self> {
         Self::start_with(Set { limits: "reject_old_samples: false", ..Set::default() })
@@ -84,46 +61,36 @@ impl Server {
 
     /// Starts a server that is set otherwise.
     pub fn start_with(set: Set) -> Option<Self> {
-        let program = program()?;
-        let folder = tempfile::tempdir().unwrap();
+        let program = built("Loki", "loki_server.sh")?;
+        let folder = tempfile::tempdir().expect("a folder");
         let (port, rpc_port) = (free_port(), free_port());
         let lines = |text: &str| text.trim().replace('\n', "\n  ");
         let config = CONFIG
             .replace("TENANTS", if set.tenants.is_some() { "true" } else { "false" })
             .replace("PORT", &port.to_string())
             .replace("RPC", &rpc_port.to_string())
-            .replace("FOLDER", folder.path().to_str().unwrap())
+            .replace("FOLDER", folder.path().to_str().expect("a path of text"))
             .replace("INGESTER", &lines(set.ingester))
             .replace("LIMITS", &lines(set.limits));
-        std::fs::write(folder.path().join("loki.yaml"), config).unwrap();
+        std::fs::write(folder.path().join("loki.yaml"), config).expect("a file");
         let tenants = format!("overrides:\n  {}\n", set.tenants.map_or("none: {}".into(), lines));
-        std::fs::write(folder.path().join("tenants.yaml"), tenants).unwrap();
-        let mut server = Self { program, folder, port, process: None };
+        std::fs::write(folder.path().join("tenants.yaml"), tenants).expect("a file");
+        let mut server = Self { program, folder, port, running: None };
         server.run();
         Some(server)
     }
 
     /// Starts the process and waits until it is ready.
     pub fn run(&mut self) {
-        let log = std::fs::File::create(self.folder.path().join("log")).unwrap();
         let mut command = Command::new(&self.program);
         command.arg(format!("-config.file={}", self.folder.path().join("loki.yaml").display()));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        self.process = Some(command.spawn().unwrap());
-        let started = Instant::now();
-        while self.exchange("GET", "/ready", "", "").is_none_or(|(status, _)| status != 200) {
-            let log = || std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-            assert!(started.elapsed() < Duration::from_secs(120), "Loki is not ready: {}", log());
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let is_ready = || self.exchange("GET", "/ready", "", "").is_some_and(|(status, _)| status == 200);
+        self.running = Some(Server::start("loki", self.port, &mut command, is_ready));
     }
 
     /// Kills the process as a crash would, and waits for its end.
     pub fn kill(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            process.kill().unwrap();
-            process.wait().unwrap();
-        }
+        self.running = None;
     }
 
     /// The server's address.
@@ -133,7 +100,7 @@ impl Server {
 
     /// `data.result` of a LogQL query over a range of times, RFC 3339 or nanoseconds; as of one instant where `from` is `to`.
     pub fn query(&self, query: &str, from: &str, to: &str, tenant: &str) -> Vec<Value> {
-        let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = percent_encoded(query);
         let path = match from == to {
             true => format!("/loki/api/v1/query?query={encoded}&time={to}&limit=100000"),
             false => format!(
@@ -146,7 +113,7 @@ impl Server {
         let said = || String::from_utf8_lossy(&body).into_owned();
         assert_eq!(status, 200, "{query}: {}", said());
         let answer: Value = serde_json::from_slice(&body).unwrap_or_else(|_| panic!("{}", said()));
-        answer["data"]["result"].as_array().unwrap().clone()
+        answer["data"]["result"].as_array().expect("a result").clone()
     }
 
     /// Puts what ingesters hold into the store of chunks, and forgets it.
@@ -168,26 +135,7 @@ impl Server {
         self.exchange("POST", "/loki/api/v1/push", &headers, body).expect("Loki answers").0
     }
 
-    /// One request on a connection of its own (HTTP/1.0: the answer ends with it).
     fn exchange(&self, method: &str, path: &str, headers: &str, body: &str) -> Option<(u16, Vec<u8>)> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        let length = body.len();
-        let head = format!(
-            "{method} {path} HTTP/1.0\r\nHost: localhost\r\n{headers}Content-Length: {length}\r\n\r\n"
-        );
-        stream.write_all(head.as_bytes()).ok()?;
-        stream.write_all(body.as_bytes()).ok()?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).ok()?;
-        let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
-        let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-        let status = head.split(' ').nth(1)?.parse().ok()?;
-        Some((status, answer.split_off(end + 4)))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.kill();
+        exchange(self.port, method, path, headers, body)
     }
 }

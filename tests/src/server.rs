@@ -1,9 +1,10 @@
 //! A server that a test starts as a process: on a free loopback port, with its output in `tests/artefacts/`, ended with
 //! all that it has started, by its process group.
 
-use crate::wait_for;
+use crate::{skipped, wait_for};
 use std::fs::File;
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -28,6 +29,23 @@ pub fn cached(path: &str) -> Option<PathBuf> {
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cache/catchwater-tests")))?;
     Some(cache.join(path)).filter(|file| file.exists())
+}
+
+/// The server that a script of `scripts/` builds where it is missing, and names; `None`, and a word of it, where it cannot be
+/// had.
+pub fn built(name: &str, script: &str) -> Option<PathBuf> {
+    let home = std::env::home_dir().map(|home| home.join(".cache/catchwater-tests"));
+    let cache = std::env::var_os("CATCHWATER_CACHE").map(PathBuf::from).or(home)?;
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts").join(script);
+    let output = Command::new(script).env("CATCHWATER_CACHE", cache).output().ok()?;
+    let path = String::from_utf8(output.stdout).ok()?;
+    let path = PathBuf::from(path.trim());
+    if path.is_file() {
+        return Some(path);
+    }
+    let why = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
+    skipped(&format!("no {name}: {why}"));
+    None
 }
 
 /// Folder of what tests leave for people.
@@ -97,6 +115,26 @@ impl Drop for Server {
         }
         self.kill();
     }
+}
+
+/// One request to a port of loopback on a connection of its own (HTTP/1.0: the answer ends with it): status and body.
+pub fn exchange(port: u16, method: &str, path: &str, headers: &str, body: &str) -> Option<(u16, Vec<u8>)> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    let length = body.len();
+    let head =
+        format!("{method} {path} HTTP/1.0\r\nHost: localhost\r\n{headers}Content-Length: {length}\r\n\r\n");
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body.as_bytes()).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let status = String::from_utf8_lossy(&answer[..end]).split(' ').nth(1)?.parse().ok()?;
+    Some((status, answer.split_off(end + 4)))
+}
+
+/// A text as a part of a URL's query.
+pub fn percent_encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 /// Whether an address answers with 200.

@@ -48,10 +48,21 @@ async fn write(sink: &dyn Sink, events: &[(u32, u64)]) -> Vec<Outcome> {
     write_json(sink, &json).await
 }
 
-async fn write_json(sink: &dyn Sink, json: &[String]) -> Vec<Outcome> {
+/// Writes the events of this JSON in one call.
+pub async fn write_json(sink: &dyn Sink, json: &[String]) -> Vec<Outcome> {
     let events: Vec<Event<'_>> =
         json.iter().map(|line| Event::read(line).expect("the kit's events are readable")).collect();
     sink.write(&events).await
+}
+
+/// Is the event refused for good, for a reason that begins so?
+pub fn is_rejected(outcome: &Outcome, word: &str) -> bool {
+    matches!(outcome, Outcome::Reject { reason } if reason.starts_with(word))
+}
+
+/// Is the event to be tried again, for a reason with these words in it?
+pub fn is_retry(outcome: &Outcome, words: &str) -> bool {
+    matches!(outcome, Outcome::Retry { reason, .. } if reason.contains(words))
 }
 
 use Outcome::{Delivered, Duplicate};

@@ -102,18 +102,15 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use catchwater_consumer_core::sample;
 
     fn config(toml: &str) -> Config {
         toml::from_str(toml).unwrap()
     }
 
     #[test]
-    fn the_sample_is_the_default() {
-        let text = include_str!("../sample.toml");
-        let sample: toml::Table = toml::from_str(text).unwrap();
-        let section = sample["sink"]["firehose"].clone();
-        assert_eq!(section.try_into::<Config>().unwrap(), Config::default());
-        assert!(include_str!("../README.md").contains(text), "the README shows it");
+    fn the_readme_shows_the_sample_and_the_sample_is_the_default() {
+        sample::check::<Config>(include_str!("../README.md"), include_str!("../sample.toml"));
     }
 
     #[test]

@@ -1,51 +1,19 @@
-//! How fast events become lines: `cargo bench -p catchwater-consumer-influxdb`. Median of the rounds, on one core,
-//! without network and gzip, beside the reading that comes before. `BENCH_ROUNDS` (41) changes their number.
+//! How fast events become lines: `cargo bench -p catchwater-consumer-influxdb`; what is measured stands in
+//! [`catchwater_consumer_core::encoding_rate`].
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a program to measure with")]
 
+use catchwater_consumer_core::encoding_rate::measure;
 use catchwater_consumer_influxdb::encode::Encoder;
-use catchwater_schemas::event::Event;
 use std::hint::black_box;
-use std::time::Instant;
-
-const EVENTS: usize = 5_000;
-
-fn line(n: usize) -> String {
-    let who = format!("198.51.{}.{}", n * 31 % 40, n * 17 % 250);
-    format!(
-        r#"{{"@timestamp":"2026-11-01T10:{minute:02}:07.000Z","service":{{"name":"service-{service}"}},"event":{{"id":"{id:032x}","kind":"event","category":"web","type":"access","outcome":"success"}},"catchwater":{{"schema":1,"revision":1,"kind":"service_query","format":"nginx_access","who":"{who}","who_source":"address","who_class":"bot","operation":"GET /item/{{id}}"}},"cloud":{{"account":{{"id":"111122223333"}},"provider":"aws","region":"eu-central-1"}},"http":{{"request":{{"method":"GET","referrer":"https://www.example.org/cat?q={n}"}},"response":{{"body":{{"bytes":{n}}},"status_code":200}},"version":"1.1"}},"source":{{"address":"{who}","ip":"{who}"}},"url":{{"path":"/item/{n}","query":"view=full"}},"user_agent":{{"original":"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"}},"aws":{{"cloudwatch":{{"log_group":"/nginx/access","log_stream":"web-{service}"}}}}}}"#,
-        minute = n % 60,
-        service = n % 12,
-        id = (n as u128).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835),
-    )
-}
 
 fn main() {
-    let rounds = std::env::var("BENCH_ROUNDS").map_or(41, |text| text.parse().unwrap());
-    let lines: Vec<String> = (0..EVENTS).map(line).collect();
-    let events: Vec<Event<'_>> = lines.iter().map(|json| Event::read(json).unwrap()).collect();
     let (mut encoder, mut out) = (Encoder::new(true), Vec::new());
-    let (mut reading, mut writing) = (Vec::new(), Vec::new());
-    for _ in 0..rounds {
-        let before = Instant::now();
-        for line in &lines {
-            black_box(Event::read(line).unwrap());
-        }
-        reading.push(before.elapsed().as_secs_f64());
+    measure("line protocol", |events| {
         out.clear();
-        let before = Instant::now();
-        for event in &events {
+        for event in events {
             black_box(encoder.encode(event, &mut out).unwrap());
         }
-        writing.push(before.elapsed().as_secs_f64());
-    }
-    let rate = |times: &mut Vec<f64>| {
-        times.sort_by(f64::total_cmp);
-        EVENTS as f64 / times[times.len() / 2] / 1e6
-    };
-    let bytes = lines.iter().map(String::len).sum::<usize>() / EVENTS;
-    println!("{bytes} bytes of JSON -> {} bytes of line protocol", out.len() / EVENTS);
-    let (reading, writing) = (rate(&mut reading), rate(&mut writing));
-    println!("read and checked (serde_json): {reading:.2} million events/s");
-    println!("written as lines: {writing:.2} million events/s, {:.2} of reading", writing / reading);
+        out.len()
+    });
 }

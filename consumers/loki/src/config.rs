@@ -118,24 +118,4 @@ mod tests {
         assert!(matches!(of(Some("bob"), None), Err(BadSection::Together(_))));
         assert!(matches!(of(Some("bob"), Some("CATCHWATER_NO_SUCH_VARIABLE")), Err(BadSection::Secret(_))));
     }
-
-    #[test]
-    fn the_readme_shows_the_sample_and_the_sample_is_the_default() {
-        let (readme, sample) = (include_str!("../README.md"), include_str!("../sample.toml"));
-        assert!(
-            readme.contains(&format!("```toml\n{sample}```\n")),
-            "README.md must show sample.toml as it is"
-        );
-        #[derive(Default, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Sinks {
-            loki: Config,
-        }
-        let config: catchwater_schemas::config::Config<Sinks> =
-            catchwater_schemas::config::parse(sample).unwrap();
-        assert_eq!(config.sink.loki, Config::default());
-        for key in serde_json::to_value(Config::default()).unwrap().as_object().unwrap().keys() {
-            assert!(sample.contains(&format!("{key} = ")), "{key} is not in sample.toml");
-        }
-    }
 }

@@ -5,6 +5,7 @@
 mod answers;
 mod real;
 
+use catchwater_consumer_core::contract::write_json as write;
 use catchwater_consumer_core::sink::Sink;
 use catchwater_consumer_firehose::config::{Config, Packing};
 use catchwater_schemas::event::Event;
@@ -12,11 +13,6 @@ use catchwater_schemas::outcome::Outcome;
 
 fn config(packing: Packing) -> Config {
     Config { packing, delivery_stream: "events".into(), ..Config::default() }
-}
-
-async fn write(sink: &dyn Sink, json: &[String]) -> Vec<Outcome> {
-    let events: Vec<Event<'_>> = json.iter().map(|line| Event::read(line).unwrap()).collect();
-    sink.write(&events).await
 }
 
 /// An event with a message of so many bytes that no packing makes smaller than five eighths.

@@ -2,8 +2,8 @@
 //! in a database that holds an answer, fails the test.
 
 use super::real::EVENTS;
-use super::server::Server;
 use super::*;
+use catchwater_tests::influxdb_server::InfluxdbServer;
 
 const QUESTIONS: &str = include_str!("../../../../docs/questions.md");
 const README: &str = include_str!("../../README.md");
@@ -22,7 +22,7 @@ fn statements(page: &str) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn every_saved_query_is_answered() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = InfluxdbServer::start() else { return };
     write(&sink(server.url(), |_| {}), &EVENTS.lines().map(String::from).collect::<Vec<_>>()).await;
     // How each page's statements are told by their comments, and a part of an answer's row.
     let expected = [

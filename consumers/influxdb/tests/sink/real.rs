@@ -1,10 +1,10 @@
 //! On a real InfluxDB 1.8.
 
-use super::server::Server;
 use super::*;
 use catchwater_consumer_core::contract::{Subject, check, event_json};
 use catchwater_schemas::field::{FIELDS, FieldType};
 use catchwater_schemas::time::Timestamp;
+use catchwater_tests::influxdb_server::InfluxdbServer;
 use futures::future::BoxFuture;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -13,12 +13,12 @@ use std::sync::Arc;
 /// Events of all kinds: those of the reports' golden files.
 pub const EVENTS: &str = include_str!("../../../../cli/testdata/report/events.jsonl");
 
-pub fn count(server: &Server) -> u64 {
+pub fn count(server: &InfluxdbServer) -> u64 {
     let answer = server.rows("SELECT count(\"event.id\") FROM /.*/");
     answer.iter().flatten().filter(|(name, _)| name == "count").map(|(_, n)| n.as_u64().unwrap()).sum()
 }
 
-struct Database(Server);
+struct Database(InfluxdbServer);
 
 impl Subject for Database {
     fn open(&mut self) -> BoxFuture<'_, Arc<dyn Sink>> {
@@ -46,7 +46,7 @@ impl Subject for Database {
 
 #[tokio::test]
 async fn keeps_the_contract_of_all_sinks() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = InfluxdbServer::start() else { return };
     check(&mut Database(server)).await;
 }
 
@@ -85,7 +85,7 @@ fn expected(json: &Value, path: &str, into: &mut BTreeMap<String, Value>) {
 
 #[tokio::test]
 async fn what_arrived_is_what_was_sent_field_by_field_and_twice_is_once() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = InfluxdbServer::start() else { return };
     let sink = sink(server.url(), |_| {});
     let mut json: Vec<String> = EVENTS.lines().map(String::from).collect();
     let hostile = [
@@ -136,7 +136,7 @@ async fn what_arrived_is_what_was_sent_field_by_field_and_twice_is_once() {
 
 #[tokio::test]
 async fn a_server_that_goes_down_in_between_loses_and_doubles_nothing() {
-    let Some(mut server) = Server::start() else { return };
+    let Some(mut server) = InfluxdbServer::start() else { return };
     let sink = sink(server.url(), |_| {});
     let all: Vec<String> = (0..600).map(|n| event_json(n, 1)).collect();
     let mut open = all.clone();
@@ -156,7 +156,7 @@ async fn a_server_that_goes_down_in_between_loses_and_doubles_nothing() {
 
 #[tokio::test]
 async fn takes_the_writes_of_version_2() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = InfluxdbServer::start() else { return };
     // 1.8 reads a bucket as database and retention policy.
     let of = |bucket: &str| {
         sink(server.url(), |config| {
@@ -175,7 +175,7 @@ async fn takes_the_writes_of_version_2() {
 
 #[tokio::test]
 async fn refusals_of_the_real_server_are_understood() {
-    let Some(server) = Server::start_with("max-values-per-tag = 3") else { return };
+    let Some(server) = InfluxdbServer::start_with("max-values-per-tag = 3") else { return };
     // No such database, and no such retention policy.
     let missing = sink(server.url(), |config| config.database = Some("nowhere".into()));
     assert!(is_retry(&write(&missing, &[event_json(0, 1)]).await[0], "CREATE DATABASE \"nowhere\""));

@@ -1,10 +1,10 @@
 //! What a real Loki 3.7 refuses, each limit set low for a tenant of its own.
 
 use super::real::held_of;
-use super::server::{Server, Set};
 use super::*;
 use catchwater_consumer_core::contract::event_json;
 use catchwater_schemas::time::Timestamp;
+use catchwater_tests::loki_server::{LokiServer, Set};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -20,11 +20,11 @@ plain: {allow_structured_metadata: false}
 labelled: {enforced_labels: [env]}
 ";
 
-fn server() -> Option<Server> {
-    Server::start_with(Set { tenants: Some(TENANTS), ..Set::default() })
+fn server() -> Option<LokiServer> {
+    LokiServer::start_with(Set { tenants: Some(TENANTS), ..Set::default() })
 }
 
-fn of(server: &Server, tenant: &str) -> LokiSink {
+fn of(server: &LokiServer, tenant: &str) -> LokiSink {
     sink(server.url(), |config| config.tenant = Some(tenant.into()))
 }
 
@@ -37,7 +37,7 @@ fn ago(number: u32, seconds: i64) -> String {
     format!("{}{time}{}", &json[..from], &json[from + 24..])
 }
 
-fn lines(server: &Server, tenant: &str) -> BTreeSet<String> {
+fn lines(server: &LokiServer, tenant: &str) -> BTreeSet<String> {
     let held = held_of(server, tenant);
     let lines: BTreeSet<String> = held.iter().map(|entry| entry.line.clone()).collect();
     assert_eq!(lines.len(), held.len(), "an entry is there twice");

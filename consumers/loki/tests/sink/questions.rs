@@ -2,8 +2,8 @@
 //! store holds, fails the test.
 
 use super::real::EVENTS;
-use super::server::{Server, Set};
 use super::*;
+use catchwater_tests::loki_server::{LokiServer, Set};
 use serde_json::Value;
 
 const QUESTIONS: &str = include_str!("../../../../docs/questions.md");
@@ -22,7 +22,7 @@ fn statements(page: &str) -> Vec<(String, String)> {
 }
 
 /// The answer's rows as texts: of a metric its labels and value (and time, where it is one over time), else the line.
-fn rows(server: &Server, query: &str) -> Vec<String> {
+fn rows(server: &LokiServer, query: &str) -> Vec<String> {
     let over_time = query.contains("[1h]");
     let (from, to) = ("2026-11-01T00:00:00Z", "2026-11-30T00:00:00Z");
     let found = match query.starts_with('{') || over_time {
@@ -50,7 +50,7 @@ fn rows(server: &Server, query: &str) -> Vec<String> {
 #[tokio::test]
 async fn every_saved_query_is_answered() {
     let set = Set { limits: "reject_old_samples: false", ingester: "max_chunk_age: 2000h", tenants: None };
-    let Some(server) = Server::start_with(set) else { return };
+    let Some(server) = LokiServer::start_with(set) else { return };
     let json: Vec<String> = EVENTS.lines().map(String::from).collect();
     assert_eq!(write(&sink(server.url(), |_| {}), &json).await, vec![Outcome::Delivered; json.len()]);
     // How each page's statements are told by their comments, a row of the answer, and the number of rows.

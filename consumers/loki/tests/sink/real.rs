@@ -1,11 +1,11 @@
 //! On a real Loki 3.7.
 
-use super::server::{Server, Set};
 use super::*;
 use catchwater_consumer_core::contract::{Subject, check, event_json};
 use catchwater_consumer_loki::encode::{LABELS, METADATA, MOST_METADATA_BYTES};
 use catchwater_schemas::field::Field;
 use catchwater_schemas::time::Timestamp;
+use catchwater_tests::loki_server::{LokiServer, Set};
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +25,7 @@ pub struct Held {
 }
 
 /// All entries that a server holds of a tenant.
-pub fn held_of(server: &Server, tenant: &str) -> Vec<Held> {
+pub fn held_of(server: &LokiServer, tenant: &str) -> Vec<Held> {
     let mut held = Vec::new();
     for year in ["2020", "2026"] {
         let (from, to) = (format!("{year}-01-01T00:00:00Z"), format!("{year}-12-31T00:00:00Z"));
@@ -46,11 +46,11 @@ pub fn held_of(server: &Server, tenant: &str) -> Vec<Held> {
     held
 }
 
-pub fn held(server: &Server) -> Vec<Held> {
+pub fn held(server: &LokiServer) -> Vec<Held> {
     held_of(server, "")
 }
 
-struct Store(Server);
+struct Store(LokiServer);
 
 impl Subject for Store {
     fn open(&mut self) -> BoxFuture<'_, Arc<dyn Sink>> {
@@ -83,7 +83,7 @@ impl Subject for Store {
 
 #[tokio::test]
 async fn keeps_the_contract_of_all_sinks() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = LokiServer::start() else { return };
     check(&mut Store(server)).await;
 }
 
@@ -125,7 +125,7 @@ fn hostile() -> Vec<String> {
 async fn what_arrived_is_what_was_sent_field_by_field_and_twice_is_once() {
     // The events are of some hours, and come in any order.
     let set = Set { limits: "reject_old_samples: false", ingester: "max_chunk_age: 2000h", tenants: None };
-    let Some(server) = Server::start_with(set) else { return };
+    let Some(server) = LokiServer::start_with(set) else { return };
     let sink = sink(server.url(), |_| {});
     let mut json: Vec<String> = EVENTS.lines().map(String::from).collect();
     json.extend(hostile());
@@ -161,7 +161,7 @@ async fn what_arrived_is_what_was_sent_field_by_field_and_twice_is_once() {
 
 #[tokio::test]
 async fn a_server_that_goes_down_in_between_loses_and_doubles_nothing() {
-    let Some(mut server) = Server::start() else { return };
+    let Some(mut server) = LokiServer::start() else { return };
     let sink = sink(server.url(), |_| {});
     let mut open: Vec<String> = (0..600).map(|n| event_json(n, 1)).collect();
     for step in 0..3 {
@@ -183,7 +183,7 @@ async fn a_server_that_goes_down_in_between_loses_and_doubles_nothing() {
 /// Where idempotence ends: the README says so.
 #[tokio::test]
 async fn what_is_packed_is_found_once_and_what_was_flushed_may_come_twice() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = LokiServer::start() else { return };
     let sink = sink(server.url(), |_| {});
     // More than a block (`chunk_block_size`, 256 KB): one beyond it is kept again, and dropped when it is looked for.
     let wide = |n: u32| event_json(3 * n, 1).replace("revision 1", &"x".repeat(2_000));

@@ -13,10 +13,10 @@ mod rules;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use catchwater_consumer_core::contract::{is_rejected, is_retry, write_json as write};
 use catchwater_consumer_core::sink::Sink;
 use catchwater_consumer_timestream::config::Config;
 use catchwater_consumer_timestream::sink::TimestreamSink;
-use catchwater_schemas::event::Event;
 use catchwater_schemas::outcome::Outcome;
 
 /// The SDK as the product has it, but for the region and credentials that emulators take.
@@ -35,17 +35,4 @@ async fn sink(url: String, change: impl FnOnce(&mut Config)) -> TimestreamSink {
     let mut config = Config { endpoint_url: Some(url), ..Config::default() };
     change(&mut config);
     TimestreamSink::with_sdk(&config, sdk().await).unwrap()
-}
-
-async fn write(sink: &dyn Sink, json: &[String]) -> Vec<Outcome> {
-    let events: Vec<Event<'_>> = json.iter().map(|line| Event::read(line).unwrap()).collect();
-    sink.write(&events).await
-}
-
-fn is_rejected(outcome: &Outcome, word: &str) -> bool {
-    matches!(outcome, Outcome::Reject { reason } if reason.starts_with(word))
-}
-
-fn is_retry(outcome: &Outcome, words: &str) -> bool {
-    matches!(outcome, Outcome::Retry { reason, .. } if reason.contains(words))
 }
