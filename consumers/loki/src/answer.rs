@@ -114,6 +114,11 @@ pub(crate) fn verdict(answer: Result<Answer, Failure>) -> Verdict {
             operator("400 from the server: it asks for labels that no event has (`enforced_labels`)".into())
         }
         400 => Verdict::Some(refused(&words)),
+        // Of the first such entry, with the status of a fault of its own; the answer would be the same for ever.
+        500 if said("no schema config found for time") => {
+            let reason = "before_schema: older than the first `from` of the server's `schema_config`".into();
+            Verdict::Some(Refused { reason, dropped: None, are_oldest: false })
+        }
         413 => Verdict::TooLarge,
         429 if said("Per stream rate limit exceeded") => {
             later(RATE_WAIT, Concern::Stream, "429 from the server: more bytes a second than one stream may have (`per_stream_rate_limit`)".into())

@@ -84,6 +84,30 @@ async fn what_is_refused_is_known_and_the_rest_goes_through() {
 }
 
 #[tokio::test]
+async fn what_is_older_than_the_servers_schema_is_refused_and_the_rest_goes_through() {
+    let Some(server) = server() else { return };
+    // The schema begins with 2000; of forty events every seventh is of 1998.
+    let is_before = |n: u32| n.is_multiple_of(7);
+    let seconds_since_1998 =
+        (SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() - 883_612_800) as i64;
+    let json: Vec<String> = (0..40)
+        .map(|n| if is_before(n) { ago(3 * n, seconds_since_1998) } else { ago(3 * n, i64::from(n)) })
+        .collect();
+    let outcomes = write(&of(&server, "old"), &json).await;
+    let mut taken = BTreeSet::new();
+    for ((n, outcome), line) in (0..40).zip(&outcomes).zip(&json) {
+        match is_before(n) {
+            true => assert!(is_rejected(outcome, "before_schema:"), "{n}: {outcome:?}"),
+            false => {
+                assert_eq!(*outcome, Outcome::Delivered, "{n}");
+                taken.insert(line.clone());
+            }
+        }
+    }
+    assert_eq!(lines(&server, "old"), taken);
+}
+
+#[tokio::test]
 async fn an_hour_behind_is_taken_and_what_is_older_is_told_also_beside_other_streams() {
     let Some(server) = server() else { return };
     let sink = of(&server, "old");
