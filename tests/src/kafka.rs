@@ -1,7 +1,7 @@
 //! A real Kafka broker (KRaft, one node) as a process, from where `scripts/kafka_server.sh` has put it, and its records by
 //! `kcat`.
 
-use crate::server::{Server, cached, free_port};
+use crate::server::{Server, free_port, with_java};
 use crate::skipped;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -60,17 +60,12 @@ fn output(command: &mut Command) -> Vec<u8> {
 impl Kafka {
     /// Starts a broker; `None`, and a word of it, where it or `kcat` is not installed.
     pub fn start() -> Option<Self> {
-        let Some(home) = cached("kafka/java-home").and_then(|file| file.parent().map(Path::to_path_buf))
-        else {
-            skipped("no Kafka: run scripts/kafka_server.sh");
-            return None;
-        };
+        let (home, java_home) = with_java("kafka", "17 or newer")?;
         if Command::new("kcat").arg("-V").output().is_err() {
             skipped("no kcat: run scripts/kafka_server.sh");
             return None;
         }
-        let java_home = std::fs::read_to_string(home.join("java-home")).expect("its Java is named");
-        let java = format!("{}/bin/java", java_home.trim());
+        let java = format!("{java_home}/bin/java");
         let classes = home.join("lib/*").display().to_string();
         let folder = tempfile::Builder::new().prefix("catchwater-kafka-").tempdir().expect("a folder");
         let (port, controller) = (free_port(), free_port());

@@ -23,21 +23,34 @@ pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port()
 }
 
+/// The folder that `make setup` puts things into.
+fn cache() -> Option<PathBuf> {
+    let home = || std::env::home_dir().map(|home| home.join(".cache/catchwater-tests"));
+    std::env::var_os("CATCHWATER_CACHE").map(PathBuf::from).or_else(home)
+}
+
 /// What `make setup` has put at this path of its cache.
 pub fn cached(path: &str) -> Option<PathBuf> {
-    let cache = std::env::var_os("CATCHWATER_CACHE")
-        .map(PathBuf::from)
-        .or_else(|| std::env::home_dir().map(|home| home.join(".cache/catchwater-tests")))?;
-    Some(cache.join(path)).filter(|file| file.exists())
+    Some(cache()?.join(path)).filter(|file| file.exists())
+}
+
+/// The folder of a program of Java in the cache, and the home of the Java for it; `None`, and a word of it, where either is
+/// missing.
+pub fn with_java(name: &str, needs: &str) -> Option<(PathBuf, String)> {
+    let java_home = cached(&format!("{name}/java-home")).and_then(|file| {
+        Some((file.parent()?.to_path_buf(), std::fs::read_to_string(&file).ok()?.trim().to_string()))
+    });
+    if java_home.is_none() {
+        skipped(&format!("no {name}, or no Java {needs} for it: run scripts/setup.sh"));
+    }
+    java_home
 }
 
 /// The server that a script of `scripts/` builds where it is missing, and names; `None`, and a word of it, where it cannot be
 /// had.
 pub fn built(name: &str, script: &str) -> Option<PathBuf> {
-    let home = std::env::home_dir().map(|home| home.join(".cache/catchwater-tests"));
-    let cache = std::env::var_os("CATCHWATER_CACHE").map(PathBuf::from).or(home)?;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts").join(script);
-    let output = Command::new(script).env("CATCHWATER_CACHE", cache).output().ok()?;
+    let output = Command::new(script).env("CATCHWATER_CACHE", cache()?).output().ok()?;
     let path = String::from_utf8(output.stdout).ok()?;
     let path = PathBuf::from(path.trim());
     if path.is_file() {

@@ -1,6 +1,6 @@
 //! Spark on this machine, from where `scripts/spark.sh` has put it.
 
-use crate::skipped;
+use crate::server::with_java;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -13,15 +13,8 @@ pub struct Spark {
 impl Spark {
     /// The installed one; `None`, and a word of it, where there is none.
     pub fn installed() -> Option<Self> {
-        let cache = std::env::var_os("CATCHWATER_CACHE")
-            .map(PathBuf::from)
-            .or_else(|| std::env::home_dir().map(|home| home.join(".cache/catchwater-tests")))?;
-        let home = cache.join("spark");
-        let Ok(java_home) = std::fs::read_to_string(home.join("java-home")) else {
-            skipped("no Spark, or no Java 11 to 17 for it: run scripts/setup.sh");
-            return None;
-        };
-        Some(Self { python: home.join("bin/python"), java_home: java_home.trim().to_string() })
+        let (home, java_home) = with_java("spark", "11 to 17")?;
+        Some(Self { python: home.join("bin/python"), java_home })
     }
 
     /// Runs a script of Python as a job on two threads, to its end.
