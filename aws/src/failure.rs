@@ -1,4 +1,4 @@
-//! Why a call of the SDK failed, and whether it is worth doing again: one reading for all services.
+//! Why a call failed, and whether it is worth doing again: one reading for all services.
 //!
 //! What AWS says of throttling and server errors:
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
@@ -41,7 +41,11 @@ pub fn of<E: ProvideErrorMetadata + Error + Send + Sync + 'static>(
         return Failure::ComeAgain(causes(error));
     };
     let status = answer.raw().status().as_u16();
-    let (code, message) = (answer.err().code(), answer.err().message());
+    of_answer(status, answer.err().code(), answer.err().message())
+}
+
+/// What an answer's status and what it says of its failure mean.
+pub(crate) fn of_answer(status: u16, code: Option<&str>, message: Option<&str>) -> Failure {
     let code = code.map_or_else(|| format!("HTTP {status}"), String::from);
     let message = message.unwrap_or("the service gives no reason").to_string();
     if status >= 500 || status == 429 || is_throttling(&code) {

@@ -1,8 +1,9 @@
 //! A deployed function as a mapping's target: our own mapping, with its rules, before a function that Lambda runs
 //! (<https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>, synchronous).
 
-use crate::service::{Name, NoService, Service};
+use crate::service::{JSON, Name, NoService, Service};
 use aws_config::SdkConfig;
+use catchwater_consumer_core::http::Request;
 use catchwater_consumer_core::world::Clock;
 use catchwater_mapping::lambda_event::answer;
 use catchwater_mapping::lambda_event::write::{MAX_EVENT_BYTES, Source, fitting, write};
@@ -38,7 +39,7 @@ impl DeployedFunction {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, NoService> {
         let lambda = Name { signing: "lambda", variable: "LAMBDA" };
-        let service = Service::new(config, lambda, None, TIMEOUT, clock.clone())?;
+        let service = Service::new(config, lambda, clock.clone(), |settings| settings.timeout = TIMEOUT)?;
         // An ARN's colons are escaped in the path.
         let path = format!("/2015-03-31/functions/{}/invocations", function.replace(':', "%3A"));
         Ok(Self { name: name.to_string(), path, stream_arn: stream_arn.to_string(), service, clock })
@@ -52,8 +53,8 @@ impl DeployedFunction {
             return Err(TargetError::Failed("a record is too large for an invocation (6 MB)".into()));
         }
         let event = write(&Batch { records: &batch.records[..sent], ..batch }, &source);
-        let answer =
-            self.service.call(&self.path, event).await.map_err(|e| TargetError::Failed(e.to_string()))?;
+        let request = Request::post(&self.path, JSON, event);
+        let answer = self.service.call(request).await.map_err(|e| TargetError::Failed(e.to_string()))?;
         if answer.status != 200 {
             return Err(TargetError::Failed(format!(
                 "Lambda refused the invocation: HTTP {}",

@@ -16,41 +16,30 @@ use std::sync::Arc;
 /// Most bytes of a letter's line that goes through Firehose, well below a record's 1,000 KiB.
 pub const SMALL_BYTES: usize = 700_000;
 
-/// Where letters go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LetterSettings {
-    /// Firehose delivery stream of letters of at most [`SMALL_BYTES`].
-    pub delivery_stream: String,
-    /// Bucket of larger ones.
-    pub bucket: String,
-    /// What their keys begin with, without a slash at its end; may be empty.
-    pub prefix: String,
-}
-
-impl LetterSettings {
-    /// Key of the object that a large letter is kept in.
-    pub fn key(&self, letter: &DeadLetter) -> String {
-        let at = Timestamp::from_millis(letter.last_try_millis).unwrap_or_default().civil();
-        let (prefix, slash) = match self.prefix.trim_matches('/') {
-            "" => ("", ""),
-            prefix => (prefix, "/"),
-        };
-        let (year, month, day, hour) = (at.year, at.month, at.day, at.hour);
-        format!("{prefix}{slash}{year:04}/{month:02}/{day:02}/{hour:02}/large-{}.json", letter.id)
-    }
-}
-
 /// Keeps dead letters in S3.
 pub struct LettersToS3 {
     firehose: PutRecordBatch,
     objects: Arc<dyn PutObjectApi>,
-    settings: LetterSettings,
+    /// What stands before the keys of large ones: nothing, or something with a slash at its end.
+    prefix: String,
 }
 
 impl LettersToS3 {
-    /// Letters by a writer to the settings' delivery stream, and by S3.
-    pub fn new(firehose: PutRecordBatch, objects: Arc<dyn PutObjectApi>, settings: LetterSettings) -> Self {
-        Self { firehose, objects, settings }
+    /// Letters of at most [`SMALL_BYTES`] by a writer to their delivery stream, larger ones into a bucket under keys that begin
+    /// with `prefix`, if it is not empty.
+    pub fn new(firehose: PutRecordBatch, objects: Arc<dyn PutObjectApi>, prefix: &str) -> Self {
+        let prefix = match prefix.trim_matches('/') {
+            "" => String::new(),
+            prefix => format!("{prefix}/"),
+        };
+        Self { firehose, objects, prefix }
+    }
+
+    /// Key of the object that a large letter is kept in.
+    fn key(&self, letter: &DeadLetter) -> String {
+        let at = Timestamp::from_millis(letter.last_try_millis).unwrap_or_default().civil();
+        let (year, month, day, hour) = (at.year, at.month, at.day, at.hour);
+        format!("{}{year:04}/{month:02}/{day:02}/{hour:02}/large-{}.json", self.prefix, letter.id)
     }
 
     async fn keep_all(&self, letters: &[DeadLetter]) -> Result<(), DeadLettersDown> {
@@ -59,7 +48,7 @@ impl LettersToS3 {
             let line = line(letter).map_err(|cause| down("memory".into(), cause.to_string()))?;
             match line.len() <= SMALL_BYTES {
                 true => small.push(line),
-                false => large.push((self.settings.key(letter), line)),
+                false => large.push((self.key(letter), line)),
             }
         }
         let (gathered, single) = futures::join!(self.gather(small), self.keep_single(large));
@@ -79,9 +68,9 @@ impl LettersToS3 {
     }
 
     async fn keep_single(&self, letters: Vec<(String, Bytes)>) -> Result<(), DeadLettersDown> {
-        let bucket = &self.settings.bucket;
+        let bucket = self.objects.bucket();
         for (key, line) in letters {
-            let put = self.objects.put_object(bucket, &key, "application/x-ndjson", line).await;
+            let put = self.objects.put_object(&key, "application/x-ndjson", line).await;
             put.map_err(|failure: Failure| down(format!("s3://{bucket}/{key}"), failure.to_string()))?;
         }
         Ok(())

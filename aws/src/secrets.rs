@@ -3,10 +3,10 @@
 //! - <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html>
 //! - <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html>
 
-use crate::service::{Name, NoService, Service};
+use crate::service::{JSON, Name, NoService, Service};
 use aws_config::SdkConfig;
-use catchwater_consumer_core::http::Secret;
 use catchwater_consumer_core::http::secrets::Secrets;
+use catchwater_consumer_core::http::{Request, Secret};
 use catchwater_consumer_core::world::Clock;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -117,9 +117,13 @@ async fn value(config: &SdkConfig, clock: &Arc<dyn Clock>, reference: &Reference
             serde_json::json!({ "Name": reference.id, "WithDecryption": true }),
         ),
     };
-    let service = Service::new(config, service, Some(target), TIMEOUT, clock.clone());
+    let service = Service::new(config, service, clock.clone(), |settings| {
+        settings.timeout = TIMEOUT;
+        settings.headers.push(("X-Amz-Target".into(), Secret::new(target)));
+    });
     let service = service.map_err(|e: NoService| e.to_string())?;
-    let answer = service.call("/", body.to_string()).await.map_err(|e| e.to_string())?;
+    let request = Request::post("/", JSON, body.to_string());
+    let answer = service.call_again(request).await.map_err(|e| e.to_string())?;
     if answer.status != 200 {
         return Err(refusal(answer.status, &answer.body));
     }

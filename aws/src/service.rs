@@ -3,16 +3,19 @@
 
 use crate::sigv4::SigV4;
 use aws_config::SdkConfig;
-use bytes::Bytes;
 use catchwater_consumer_core::http::client::ClientError;
 use catchwater_consumer_core::http::settings::{BadUrl, BaseUrl};
 use catchwater_consumer_core::http::sign::Signers;
-use catchwater_consumer_core::http::{
-    Answer, Client, Credentials, Failure as HttpFailure, Request, Secret, Settings,
-};
+use catchwater_consumer_core::http::{Answer, Client, Credentials, Failure, Request, Settings};
 use catchwater_consumer_core::world::Clock;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Waits before the further tries of a call that is made again; a function's start waits for them.
+const WAITS: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(500)];
+
+/// What AWS's JSON services take.
+pub(crate) const JSON: &str = "application/x-amz-json-1.1";
 
 /// A service's names.
 #[derive(Clone, Copy, Debug)]
@@ -41,46 +44,72 @@ pub enum NoService {
 }
 
 /// Calls one service.
-pub struct Service(Client);
+#[derive(Clone)]
+pub struct Service {
+    client: Client,
+    clock: Arc<dyn Clock>,
+}
 
 impl Service {
-    /// The service in the configuration's region, or at the address that its endpoint variable has. `target` is the
-    /// `X-Amz-Target` of those that speak AWS's JSON protocol.
+    /// The service in the configuration's region, or at the address that its endpoint variable has. `more` sets what is not as
+    /// usual with it.
     pub fn new(
         config: &SdkConfig,
         name: Name,
-        target: Option<&str>,
-        timeout: Duration,
         clock: Arc<dyn Clock>,
+        more: impl FnOnce(&mut Settings),
     ) -> Result<Self, NoService> {
         let region = config.region().ok_or(NoService::NoRegion)?.as_ref();
-        let signers = SigV4::of(config, clock).ok_or(NoService::NoCredentials)?;
-        let base = BaseUrl::parse(&endpoint(config, name, region));
-        let base = base.map_err(|wrong| NoService::Url(name.signing, wrong))?;
-        let headers = target.map(|target| ("X-Amz-Target".to_string(), Secret::new(target)));
-        Ok(Self(Client::new(Settings {
-            credentials: Credentials::Signed(signers.signer(region, name.signing)),
-            headers: headers.into_iter().collect(),
-            timeout,
-            gzip: false,
-            ..Settings::new(base)
-        })?))
+        let usual = || format!("https://{}.{region}.{}", name.signing, domain(region));
+        Self::at(&name.endpoint(config).unwrap_or_else(usual), config, name, clock, more)
+    }
+
+    /// The service at this address.
+    pub fn at(
+        url: &str,
+        config: &SdkConfig,
+        name: Name,
+        clock: Arc<dyn Clock>,
+        more: impl FnOnce(&mut Settings),
+    ) -> Result<Self, NoService> {
+        let region = config.region().ok_or(NoService::NoRegion)?.as_ref();
+        let signers = SigV4::of(config, clock.clone()).ok_or(NoService::NoCredentials)?;
+        let base = BaseUrl::parse(url).map_err(|wrong| NoService::Url(name.signing, wrong))?;
+        let credentials = Credentials::Signed(signers.signer(region, name.signing));
+        let mut settings = Settings { credentials, gzip: false, ..Settings::new(base) };
+        more(&mut settings);
+        Ok(Self { client: Client::new(settings)?, clock })
     }
 
     /// One call; any status is an answer.
-    pub async fn call(&self, path: &str, body: impl Into<Bytes>) -> Result<Answer, HttpFailure> {
-        self.0.send(Request::post(path, "application/x-amz-json-1.1", body)).await
+    pub async fn call(&self, request: Request) -> Result<Answer, Failure> {
+        self.client.send(request).await
+    }
+
+    /// A call that does no harm if it is made more than once: made again where there is no answer, or one that says to come
+    /// again.
+    pub async fn call_again(&self, request: Request) -> Result<Answer, Failure> {
+        for wait in WAITS {
+            match self.call(request.clone()).await {
+                Ok(answer) if !(answer.status >= 500 || answer.status == 429) => return Ok(answer),
+                Err(too_long @ Failure::TooLong { .. }) => return Err(too_long),
+                _ => self.clock.sleep(wait).await,
+            }
+        }
+        self.call(request).await
     }
 }
 
-/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
-fn endpoint(config: &SdkConfig, name: Name, region: &str) -> String {
-    if let Ok(url) = std::env::var(format!("AWS_ENDPOINT_URL_{}", name.variable)) {
-        return url;
+impl Name {
+    /// The address that the environment or the configuration names in place of AWS's own
+    /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
+    pub(crate) fn endpoint(self, config: &SdkConfig) -> Option<String> {
+        let own = std::env::var(format!("AWS_ENDPOINT_URL_{}", self.variable)).ok();
+        own.or_else(|| config.endpoint_url().map(String::from))
     }
-    if let Some(url) = config.endpoint_url() {
-        return url.to_string();
-    }
-    let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-    format!("https://{}.{region}.{domain}", name.signing)
+}
+
+/// Where a region's services are (<https://docs.aws.amazon.com/general/latest/gr/rande.html>).
+pub(crate) fn domain(region: &str) -> &'static str {
+    if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
 }

@@ -8,7 +8,10 @@ use crate::credentials::{Found, HeldCredentials};
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sigv4::http_request::{PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
+    UriPathNormalizationMode, sign,
+};
 use aws_sigv4::sign::v4;
 use bytes::Bytes;
 use catchwater_consumer_core::http::sign::{NotSigned, Sign, Signers};
@@ -67,11 +70,22 @@ impl Sign for Signer {
             let credentials = self.credentials.get().await;
             let credentials = credentials
                 .map_err(|e| not_signed("no AWS credentials (environment, profile or role)", &e))?;
-            let mut settings = SigningSettings::default();
-            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+            let settings = settings(&self.service, PayloadChecksumKind::XAmzSha256);
             self.add_headers(request, credentials, settings)
         })
     }
+}
+
+/// S3 signs a path as it is sent; the others escape what is escaped once more
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>, "Create a canonical request").
+fn settings(service: &str, checksum: PayloadChecksumKind) -> SigningSettings {
+    let mut settings = SigningSettings::default();
+    settings.payload_checksum_kind = checksum;
+    if service == "s3" {
+        settings.percent_encoding_mode = PercentEncodingMode::Single;
+        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+    }
+    settings
 }
 
 impl Signer {
@@ -135,12 +149,12 @@ mod tests {
     use super::*;
     use catchwater_consumer_core::world::SystemClock;
 
-    /// The time of AWS's signing test suite, 2015-08-30T12:36:00Z.
-    struct SuiteClock;
+    /// The time of an example.
+    struct At(i64);
 
-    impl Clock for SuiteClock {
+    impl Clock for At {
         fn now_millis(&self) -> i64 {
-            1_440_938_160_000
+            self.0
         }
 
         fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
@@ -148,23 +162,31 @@ mod tests {
         }
     }
 
-    /// The `Authorization` of a request of the suite, which sends no hash of the body.
-    fn signed(method: &str, path: &str, token: Option<&str>) -> String {
-        let key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-        let credentials = Credentials::new("AKIDEXAMPLE", key, token.map(String::from), None, "suite");
-        let provider = SharedCredentialsProvider::new(credentials.clone());
-        let clock: Arc<dyn Clock> = Arc::new(SuiteClock);
-        let signer = Signer {
-            credentials: Arc::new(HeldCredentials::new(provider, clock.clone())),
+    fn signer(key: &str, token: Option<&str>, at: i64, service: &str) -> Signer {
+        let id = if service == "s3" { "AKIAIOSFODNN7EXAMPLE" } else { "AKIDEXAMPLE" };
+        let credentials = Credentials::new(id, key, token.map(String::from), None, "example");
+        let clock: Arc<dyn Clock> = Arc::new(At(at));
+        Signer {
+            credentials: Arc::new(HeldCredentials::new(
+                SharedCredentialsProvider::new(credentials),
+                clock.clone(),
+            )),
             clock,
             region: "us-east-1".into(),
-            service: "service".into(),
-        };
+            service: service.into(),
+        }
+    }
+
+    /// The `Authorization` of a request of AWS's signing test suite (2015-08-30T12:36:00Z), which sends no hash of the body.
+    async fn signed(method: &str, path: &str, token: Option<&str>) -> String {
+        let key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+        let signer = signer(key, token, 1_440_938_160_000, "service");
         let uri = format!("https://example.amazonaws.com{path}");
         let builder =
             hyper::Request::builder().method(method).uri(uri).header("host", "example.amazonaws.com");
         let mut request = builder.body(Bytes::new()).unwrap();
-        signer.add_headers(&mut request, credentials, SigningSettings::default()).unwrap();
+        let settings = settings("service", PayloadChecksumKind::NoHeader);
+        signer.add_headers(&mut request, signer.credentials.get().await.unwrap(), settings).unwrap();
         assert_eq!(request.headers()["x-amz-date"], "20150830T123600Z");
         let told = format!("{request:?} {signer:?}");
         assert!(!told.contains(key) && !told.contains("AQoDYX"), "{told}");
@@ -173,8 +195,8 @@ mod tests {
 
     /// <https://github.com/awslabs/aws-c-auth/tree/main/tests/aws-signing-test-suite/v4>: `get-vanilla`,
     /// `get-vanilla-query-order-encoded`, `post-sts-header-before`.
-    #[test]
-    fn the_signatures_are_those_of_awss_own_examples() {
+    #[tokio::test]
+    async fn the_signatures_are_those_of_awss_own_examples() {
         let scope = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request";
         let token = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==";
         for (method, path, token, headers, signature) in [
@@ -201,7 +223,41 @@ mod tests {
             ),
         ] {
             let expected = format!("{scope}, SignedHeaders={headers}, Signature={signature}");
-            assert_eq!(signed(method, path, token), expected, "{method} {path}");
+            assert_eq!(signed(method, path, token).await, expected, "{method} {path}");
+        }
+    }
+
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>, "PUT Object" and "GET Bucket
+    /// Lifecycle", of 2013-05-24T00:00:00Z.
+    #[tokio::test]
+    async fn s3_is_signed_as_in_its_own_examples() {
+        let put = [("date", "Fri, 24 May 2013 00:00:00 GMT"), ("x-amz-storage-class", "REDUCED_REDUNDANCY")];
+        for (method, path, more, body, signature) in [
+            (
+                "PUT",
+                "/test%24file.text",
+                &put[..],
+                "Welcome to Amazon S3.",
+                "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd",
+            ),
+            (
+                "GET",
+                "/?lifecycle",
+                &[],
+                "",
+                "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543",
+            ),
+        ] {
+            let host = "examplebucket.s3.amazonaws.com";
+            let mut builder = hyper::Request::builder().method(method).uri(format!("https://{host}{path}"));
+            for (name, value) in [("host", host)].iter().chain(more) {
+                builder = builder.header(*name, *value);
+            }
+            let mut request = builder.body(Bytes::from(body)).unwrap();
+            let key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+            signer(key, None, 1_369_353_600_000, "s3").sign(&mut request).await.unwrap();
+            let authorization = request.headers()["authorization"].to_str().unwrap();
+            assert!(authorization.ends_with(&format!("Signature={signature}")), "{path}: {authorization}");
         }
     }
 }

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use catchwater_aws::firehose::Firehose;
-use catchwater_aws::letters::{LetterSettings, LettersToS3};
-use catchwater_aws::objects::{ObjectError, Objects};
+use catchwater_aws::letters::LettersToS3;
+use catchwater_aws::objects::{Bucket, ObjectError};
 use catchwater_aws::put_record_batch::{PutBatchSettings, PutRecordBatch};
 use catchwater_aws::sdk;
 use catchwater_consumer_core::dead_letters::DeadLetters;
@@ -23,12 +23,8 @@ async fn keeper(emulator: &Emulator, delivery_stream: &str) -> LettersToS3 {
     let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
     let settings = PutBatchSettings::default();
     let firehose = PutRecordBatch::new(Arc::new(Firehose::new(&sdk)), delivery_stream, clock, rng, settings);
-    let settings = LetterSettings {
-        delivery_stream: delivery_stream.into(),
-        bucket: "letters".into(),
-        prefix: "dead-letters".into(),
-    };
-    LettersToS3::new(firehose, Arc::new(Objects::new(&sdk)), settings)
+    let bucket = Bucket::new(&sdk, "letters", Arc::new(SystemClock)).unwrap();
+    LettersToS3::new(firehose, Arc::new(bucket), "dead-letters")
 }
 
 /// Letters of so many bytes, last tried on 2026-02-03.
@@ -94,17 +90,18 @@ async fn an_object_is_read_by_version_and_no_larger_than_asked_for() {
     cloud.create_bucket("settings");
     let versions = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
     cloud.rest("PUT", "s3", "/settings?versioning", versions).unwrap();
-    let objects = Objects::new(&sdk::config_at(&emulator.url(), REGION).await);
+    let sdk = sdk::config_at(&emulator.url(), REGION).await;
+    let bucket = Bucket::new(&sdk, "settings", Arc::new(SystemClock)).unwrap();
     cloud.put_object("settings", "a/catchwater.toml", b"one");
-    let first = objects.get("settings", "a/catchwater.toml", None, 3).await.unwrap();
+    let first = bucket.get("a/catchwater.toml", None, 3).await.unwrap();
     cloud.put_object("settings", "a/catchwater.toml", b"two, longer");
-    let second = objects.get("settings", "a/catchwater.toml", None, 100).await.unwrap();
-    assert_eq!((first.bytes.as_slice(), second.bytes.as_slice()), (&b"one"[..], &b"two, longer"[..]));
+    let second = bucket.get("a/catchwater.toml", None, 100).await.unwrap();
+    assert_eq!((&first.bytes[..], &second.bytes[..]), (&b"one"[..], &b"two, longer"[..]));
     assert!(first.version.is_some() && first.version != second.version);
-    let again = objects.get("settings", "a/catchwater.toml", first.version.as_deref(), 3).await.unwrap();
+    let again = bucket.get("a/catchwater.toml", first.version.as_deref(), 3).await.unwrap();
     assert_eq!(again, first);
-    let too_large = objects.get("settings", "a/catchwater.toml", None, 10).await.unwrap_err();
+    let too_large = bucket.get("a/catchwater.toml", None, 10).await.unwrap_err();
     assert!(matches!(&too_large, ObjectError::TooLarge { most_bytes: 10, .. }), "{too_large}");
-    let missing = objects.get("settings", "none", None, 10).await.unwrap_err().to_string();
+    let missing = bucket.get("none", None, 10).await.unwrap_err().to_string();
     assert!(missing.starts_with("s3://settings/none: NoSuchKey"), "{missing}");
 }

@@ -3,10 +3,12 @@
 
 use crate::variables::{BadVariable, Variables};
 use aws_config::SdkConfig;
-use catchwater_aws::objects::Objects;
+use catchwater_aws::objects::Bucket;
 use catchwater_consumer_core::http::Keyring;
+use catchwater_consumer_core::world::Clock;
 use catchwater_schemas::config::Config;
 use catchwater_settings::{Mistake, Sections, check};
+use std::sync::Arc;
 
 /// Where it lies: `s3://BUCKET/KEY`, `?versionId=…` behind it pins a version; or a path in the function's zip.
 const PLACE: &str = "CATCHWATER_CONFIG";
@@ -53,7 +55,11 @@ pub enum NoConfiguration {
 }
 
 /// Finds and reads the text.
-pub async fn read(variables: &Variables, aws: &SdkConfig) -> Result<Text, NoConfiguration> {
+pub async fn read(
+    variables: &Variables,
+    aws: &SdkConfig,
+    clock: &Arc<dyn Clock>,
+) -> Result<Text, NoConfiguration> {
     if let Some(text) = variables.get(TEXT) {
         return Ok(Text::new(text.to_string(), TEXT.to_string(), None));
     }
@@ -80,9 +86,10 @@ pub async fn read(variables: &Variables, aws: &SdkConfig) -> Result<Text, NoConf
     let Some((bucket, key)) = object.split_once('/').filter(|(b, k)| !b.is_empty() && !k.is_empty()) else {
         return Err(BadVariable::new(PLACE, "is no object: set it to `s3://BUCKET/KEY`").into());
     };
-    let got = Objects::new(aws).get(bucket, key, version, MOST_BYTES).await;
-    let got = got.map_err(|e| unread(place, e.to_string()))?;
-    let text = String::from_utf8(got.bytes).map_err(|_| unread(place, "it is no UTF-8 text".into()))?;
+    let bucket = Bucket::new(aws, bucket, clock.clone()).map_err(|e| unread(place, e.to_string()))?;
+    let got = bucket.get(key, version, MOST_BYTES).await.map_err(|e| unread(place, e.to_string()))?;
+    let text =
+        String::from_utf8(got.bytes.into()).map_err(|_| unread(place, "it is no UTF-8 text".into()))?;
     Ok(Text::new(text, place.to_string(), got.version))
 }
 

@@ -5,8 +5,8 @@ use crate::configuration::{self, NoConfiguration, Text};
 use crate::variables::{BadVariable, SECRET_PREFIX, Variables};
 use aws_config::SdkConfig;
 use catchwater_aws::firehose::Firehose;
-use catchwater_aws::letters::{LetterSettings, LettersToS3};
-use catchwater_aws::objects::Objects;
+use catchwater_aws::letters::LettersToS3;
+use catchwater_aws::objects::Bucket;
 use catchwater_aws::put_record_batch::{PutBatchSettings, PutRecordBatch};
 use catchwater_aws::secrets::{self, NotFetched};
 use catchwater_aws::sigv4::SigV4;
@@ -67,7 +67,7 @@ impl Surroundings {
         let (clock, rng): (Arc<dyn Clock>, Arc<dyn Rng>) = (Arc::new(SystemClock), Arc::new(SystemRng));
         let variables = Variables::of_process();
         let aws = catchwater_aws::sdk::config().await;
-        let configuration = configuration::read(&variables, &aws).await?;
+        let configuration = configuration::read(&variables, &aws, &clock).await?;
         let secrets = secrets::fetch(&aws, &clock, SECRET_PREFIX, variables.secrets()).await?;
         let signers = SigV4::of(&aws, clock.clone()).map(|signers| Arc::new(signers) as Arc<dyn Signers>);
         let keyring = Keyring { secrets: Arc::new(secrets), signers };
@@ -90,13 +90,11 @@ fn dead_letters(
     }
     let stream = variables.need(LETTERS_STREAM, "the Firehose delivery stream for dead letters")?;
     let bucket = variables.need(LETTERS_BUCKET, "the S3 bucket for dead letters over 700 KB")?;
-    let settings = LetterSettings {
-        delivery_stream: stream.to_string(),
-        bucket: bucket.to_string(),
-        prefix: variables.get(LETTERS_PREFIX).unwrap_or("dead-letters").to_string(),
-    };
+    let bucket = Bucket::new(aws, bucket, clock.clone());
+    let bucket = bucket.map_err(|e| CannotStart::Parts(format!("the dead letters' bucket: {e}")))?;
+    let prefix = variables.get(LETTERS_PREFIX).unwrap_or("dead-letters");
     let firehose = Arc::new(Firehose::new(aws));
     let firehose =
         PutRecordBatch::new(firehose, stream, clock.clone(), rng.clone(), PutBatchSettings::default());
-    Ok(Arc::new(LettersToS3::new(firehose, Arc::new(Objects::new(aws)), settings)))
+    Ok(Arc::new(LettersToS3::new(firehose, Arc::new(bucket), prefix)))
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test or a benchmark fails")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -117,4 +118,21 @@ fn every_link_in_the_docs_leads_somewhere() {
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// Each rule of the mapping has its test, and each test its rule: `docs/mapping.md`.
+#[test]
+fn the_mappings_rules_and_their_tests_are_the_same() {
+    let name = |text: &str| {
+        let name: String = text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        let is_rule = name.len() > 4 && name.starts_with('p') && name[1..3].parse::<u8>().is_ok();
+        (is_rule && name[3..].starts_with('_')).then_some(name)
+    };
+    let doc = std::fs::read_to_string(root().join("docs/mapping.md")).unwrap();
+    let told: BTreeSet<String> = doc.split('`').filter_map(name).collect();
+    let contract = files().into_iter().filter(|f| f.starts_with("mapping/tests/contract/"));
+    let code: String = contract.map(|f| std::fs::read_to_string(root().join(f)).unwrap()).collect();
+    let tested: BTreeSet<String> = code.split("async fn ").filter_map(name).collect();
+    assert!(!tested.is_empty());
+    assert_eq!(told, tested);
 }

@@ -15,18 +15,21 @@ struct Bucket {
 }
 
 impl PutObjectApi for Bucket {
+    fn bucket(&self) -> &str {
+        "b"
+    }
+
     fn put_object<'a>(
         &'a self,
-        bucket: &'a str,
         key: &'a str,
-        _: &'a str,
+        _: &'static str,
         bytes: Bytes,
     ) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move {
             if self.down {
                 return Err(Failure::ComeAgain("SlowDown: reduce your rate".into()));
             }
-            self.objects.lock().unwrap().insert(format!("{bucket}:{key}"), bytes);
+            self.objects.lock().unwrap().insert(key.into(), bytes);
             Ok(())
         })
     }
@@ -36,12 +39,7 @@ fn letters(firehose: &Arc<ScriptedFirehose>, bucket: &Arc<Bucket>) -> LettersToS
     let settings = PutBatchSettings { patience: Duration::ZERO, ..PutBatchSettings::default() };
     let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
     let firehose = PutRecordBatch::new(firehose.clone(), "letters", clock, rng, settings);
-    let settings = LetterSettings {
-        delivery_stream: "letters".into(),
-        bucket: "b".into(),
-        prefix: "dead-letters/".into(),
-    };
-    LettersToS3::new(firehose, bucket.clone(), settings)
+    LettersToS3::new(firehose, bucket.clone(), "dead-letters/")
 }
 
 /// Letters of so many bytes, last tried on 2026-02-03.
@@ -74,7 +72,7 @@ async fn small_ones_go_through_firehose_and_a_large_one_is_an_object_of_the_same
     let small = [all[0].clone(), all[1].clone(), all[3].clone()];
     assert_eq!(read(&firehose.accepted()), [small.clone(), small].concat());
     let objects = bucket.objects.lock().unwrap();
-    let key = format!("b:dead-letters/2026/02/03/00/large-{}.json", all[2].id);
+    let key = format!("dead-letters/2026/02/03/00/large-{}.json", all[2].id);
     assert_eq!(objects.keys().collect::<Vec<_>>(), [&key]);
     assert_eq!(read(&[objects[&key].clone()]), [all[2].clone()]);
 }
@@ -109,7 +107,7 @@ async fn the_prefix_may_be_empty_and_no_letter_is_no_call() {
     let mut keeper = letters(&firehose, &bucket);
     keeper.keep(&[]).await.unwrap();
     assert!(firehose.calls().is_empty());
-    keeper.settings.prefix = String::new();
+    keeper.prefix = String::new();
     let letter = &of_bytes(&[1])[0];
-    assert_eq!(keeper.settings.key(letter), format!("2026/02/03/00/large-{}.json", letter.id));
+    assert_eq!(keeper.key(letter), format!("2026/02/03/00/large-{}.json", letter.id));
 }

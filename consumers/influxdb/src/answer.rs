@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     fn of(status: u16, body: &'static str) -> Verdict {
-        verdict(Ok(Answer { status, retry_after: None, body: body.into() }), "make it")
+        verdict(Ok(Answer::new(status, body)), "make it")
     }
 
     #[test]
@@ -166,7 +166,7 @@ mod tests {
         }
         assert_eq!((of(204, ""), of(413, "")), (Verdict::Taken, Verdict::TooLarge));
         let wait = Duration::from_secs(7);
-        let busy = Answer { status: 503, retry_after: Some(wait), body: "".into() };
+        let busy = Answer { retry_after: Some(wait), ..Answer::new(503, "") };
         assert!(matches!(verdict(Ok(busy), ""), Verdict::Later { after, .. } if after == wait));
         let cut = Failure::TimedOut { after: wait };
         assert!(matches!(verdict(Err(cut), ""), Verdict::Later { .. }));

@@ -2,6 +2,7 @@
 
 use crate::http::failure::Failure;
 use bytes::Bytes;
+use hyper::HeaderMap;
 use std::time::Duration;
 
 /// Most bytes of a body that a failure keeps.
@@ -14,11 +15,18 @@ pub struct Answer {
     pub status: u16,
     /// How long the server asks to wait.
     pub retry_after: Option<Duration>,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The body. It may repeat what was sent: not for a log.
     pub body: Bytes,
 }
 
 impl Answer {
+    /// An answer without headers.
+    pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
+        Self { status, retry_after: None, headers: HeaderMap::new(), body: body.into() }
+    }
+
     /// The body of a success (2xx), else the failure.
     pub fn into_success(self) -> Result<Bytes, Failure> {
         if (200..300).contains(&self.status) {

@@ -137,6 +137,7 @@ impl Client {
         Ok(Answer {
             status: head.status.as_u16(),
             retry_after: retry_after(&head.headers),
+            headers: head.headers,
             body: body.to_bytes(),
         })
     }
