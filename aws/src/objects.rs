@@ -171,22 +171,18 @@ fn success(answer: Result<Answer, HttpFailure>) -> Result<Answer, Failure> {
 /// `Code` and `Message` of S3's error document
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>), as far as it is one.
 fn error(body: &[u8]) -> (Option<String>, Option<String>) {
-    let (mut code, mut message) = (None, None);
-    let mut reader = Reader::from_reader(body);
-    let mut within = Vec::new();
+    let (mut code, mut message, mut within) = (None, None, String::new());
+    let Ok(text) = std::str::from_utf8(body) else { return (None, None) };
+    let mut reader = Reader::from_str(text);
     loop {
         match reader.read_event() {
-            Ok(Event::Start(start)) => within = start.name().as_ref().to_vec(),
+            Ok(Event::Start(start)) => within = start.name().as_ref().to_string(),
             Ok(Event::End(_)) => within.clear(),
-            Ok(Event::Text(text)) => {
-                let place = match &within[..] {
-                    b"Code" => &mut code,
-                    b"Message" => &mut message,
-                    _ => continue,
-                };
-                let text = String::from_utf8_lossy(&text).into_owned();
-                place.get_or_insert_with(String::new).push_str(&text);
-            }
+            Ok(Event::Text(text)) => match within.as_str() {
+                "Code" => code.get_or_insert_with(String::new).push_str(&text),
+                "Message" => message.get_or_insert_with(String::new).push_str(&text),
+                _ => {}
+            },
             Ok(Event::Eof) | Err(_) => return (code, message),
             Ok(_) => {}
         }

@@ -100,6 +100,13 @@ impl Service {
     }
 }
 
+/// Prints no credentials.
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Service({:?})", self.client)
+    }
+}
+
 impl Name {
     /// The address that the environment or the configuration names in place of AWS's own
     /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).

@@ -1,13 +1,16 @@
 //! The function's configuration, the same TOML as the program's: from an S3 object, from the function's zip, from an environment
 //! variable, or the defaults.
 
+use crate::section::Only;
 use crate::variables::{BadVariable, Variables};
 use aws_config::SdkConfig;
 use catchwater_aws::objects::Bucket;
 use catchwater_consumer_core::http::Keyring;
+use catchwater_consumer_core::sink::Named;
 use catchwater_consumer_core::world::Clock;
 use catchwater_schemas::config::Config;
-use catchwater_settings::{Mistake, Sections, check};
+use catchwater_settings::sections::NoSection;
+use catchwater_settings::{Mistake, check};
 use std::sync::Arc;
 
 /// Where it lies: `s3://BUCKET/KEY`, `?versionId=…` behind it pins a version; or a path in the function's zip.
@@ -99,13 +102,25 @@ impl Text {
         Self { text, place, version }
     }
 
-    /// The configuration, if it has no mistake; paths in it are seen from the function's zip.
-    pub fn check<S: Sections>(
+    /// The section of a function's own sink, if there is one. The rest is read and not looked into: it is the transform's, with
+    /// tables and a key that this function has not.
+    pub fn section<C: Named>(&self) -> Result<Option<C>, NoConfiguration> {
+        let config: Config<Only<C>> =
+            catchwater_settings::read(&self.text).map_err(|mistake| self.wrong(vec![mistake]))?;
+        Ok(config.sink.0)
+    }
+
+    /// The whole configuration, if it has no mistake; paths in it are seen from the function's zip.
+    pub fn check(
         &self,
         variables: &Variables,
         keyring: &Keyring,
-    ) -> Result<Config<S>, NoConfiguration> {
+    ) -> Result<Config<NoSection>, NoConfiguration> {
         let checked = check(&self.text, &variables.task_root(), &*keyring.secrets, Some(keyring));
-        checked.map_err(|mistakes| NoConfiguration::Wrong { place: self.place.clone(), mistakes })
+        checked.map_err(|mistakes| self.wrong(mistakes))
+    }
+
+    fn wrong(&self, mistakes: Vec<Mistake>) -> NoConfiguration {
+        NoConfiguration::Wrong { place: self.place.clone(), mistakes }
     }
 }

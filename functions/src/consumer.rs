@@ -12,7 +12,6 @@ use catchwater_consumer_core::sink::{Named, Sink};
 use catchwater_consumer_core::world::Clock;
 use catchwater_mapping::sink_target::SinkTarget;
 use catchwater_schemas::dead_letter::Stage;
-use catchwater_settings::sections::Only;
 use futures::future::BoxFuture;
 use std::error::Error;
 use std::sync::Arc;
@@ -34,9 +33,8 @@ pub fn build<C: Named>(
     surroundings: &Surroundings,
     open: impl FnOnce(&C, &Keyring) -> Result<Opened, Box<dyn Error>>,
 ) -> Result<Consumer, CannotStart> {
-    let Surroundings { variables, configuration, keyring, .. } = surroundings;
-    let config = configuration.check::<Only<C>>(variables, keyring)?;
-    let Some(section) = config.sink.0 else {
+    let Surroundings { configuration, keyring, .. } = surroundings;
+    let Some(section) = configuration.section::<C>()? else {
         let place = &configuration.place;
         return Err(CannotStart::Parts(format!(
             "the configuration {place} has no section [sink.{}]",

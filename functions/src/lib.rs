@@ -2,7 +2,7 @@
 //!
 //! A function's `main` in `bin/` names it and says what it does with an invocation; [`shell`] does the rest. A cold start:
 //! [`logging`], the [`surroundings`] of the function (what its environment variables say, in [`variables`]), its
-//! [`configuration`]. Each invocation: its payload, which [`events`] tells apart and answers, what the function does with it, and its figures as
+//! [`configuration`], of which a consumer reads its own [`section`] only. Each invocation: its payload, which [`events`] tells apart and answers, what the function does with it, and its figures as
 //! [`metrics`].
 //! [`streams`] hands records of shards on: to a sink, which [`consumer`] does for the functions of all sinks, or to the
 //! transform, whose function is [`transforming`]; [`transform`] is what it does beside that, for Firehose and CloudWatch Logs.
@@ -12,6 +12,7 @@ pub mod consumer;
 pub mod events;
 pub mod logging;
 pub mod metrics;
+pub mod section;
 pub mod shell;
 pub mod streams;
 pub mod surroundings;

@@ -16,7 +16,6 @@ use catchwater_consumer_core::world::Clock;
 use catchwater_producers::put_records::{PutRecords, PutSettings};
 use catchwater_schemas::dead_letter::Stage;
 use catchwater_settings::parts;
-use catchwater_settings::sections::NoSection;
 use catchwater_settings::tables::Watched;
 use catchwater_transform_function::TransformHandler;
 use catchwater_transforms::transform::Transform;
@@ -49,7 +48,7 @@ pub struct Transforming {
 /// The transform's function as its surroundings say.
 pub fn build(surroundings: &Surroundings) -> Result<Transforming, CannotStart> {
     let Surroundings { variables, configuration, keyring, dead_letters, clock, rng, aws } = surroundings;
-    let config = configuration.check::<NoSection>(variables, keyring)?;
+    let config = configuration.check(variables, keyring)?;
     let tables = Watched::open(&config.who.tables).map_err(|e| CannotStart::Parts(e.to_string()))?.shared();
     let parts = parts(&config, tables, &*keyring.secrets).map_err(|e| CannotStart::Parts(e.to_string()))?;
     let transform = Arc::new(Transform::new(&parts).map_err(|e| CannotStart::Parts(e.to_string()))?);

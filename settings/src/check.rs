@@ -14,6 +14,8 @@ use catchwater_transforms::redact::Redactor;
 use catchwater_transforms::route::Routes;
 use catchwater_transforms::rule_error::RuleError;
 use catchwater_transforms::user_format::{FormatError, UserFormats};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fmt;
 use std::net::ToSocketAddrs;
 use std::path::Path;
@@ -32,6 +34,14 @@ impl fmt::Display for Mistake {
     }
 }
 
+/// Parses a configuration: for one who needs a section of it, and none of the tables, secrets and formats that the others name.
+pub fn read<S: DeserializeOwned + Serialize + Default>(text: &str) -> Result<Config<S>, Mistake> {
+    config::parse(text).map_err(|e| {
+        let meant = e.suggestion.map(|s| format!("; did you mean `{s}`?")).unwrap_or_default();
+        Mistake { line: e.line, column: e.column, message: format!("{}{meant}", e.message) }
+    })
+}
+
 /// Parses and checks a configuration; all mistakes are told at once. Paths in it are seen from `folder` and then from
 /// where the program runs. The key of hashes is looked for among the secrets; those of the sinks and their certificates in
 /// the keyring, if one is given: who does not speak to the stores needs neither.
@@ -41,10 +51,7 @@ pub fn check<S: Sections>(
     secrets: &dyn Secrets,
     keyring: Option<&Keyring>,
 ) -> Result<Config<S>, Vec<Mistake>> {
-    let mut config: Config<S> = config::parse(text).map_err(|e| {
-        let meant = e.suggestion.map(|s| format!("; did you mean `{s}`?")).unwrap_or_default();
-        vec![Mistake { line: e.line, column: e.column, message: format!("{}{meant}", e.message) }]
-    })?;
+    let mut config: Config<S> = read(text).map_err(|mistake| vec![mistake])?;
     let mut mistakes = Vec::new();
     let mut wrong = |path: &[&str], message: String| {
         let (line, column) = locate(text, path);

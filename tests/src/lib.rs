@@ -1,10 +1,11 @@
-//! What the end-to-end tests share: the real binary as a process ([`pipeline`]), what its store holds ([`store`]),
+//! What the end-to-end tests and benchmarks share ([`access_lines`]): the real binary as a process ([`pipeline`]), what its store holds ([`store`]),
 //! a Kinesis client on the wire ([`wire`]), a real browser ([`browser`]), Elasticsearch and OpenSearch
 //! ([`search_server`]), InfluxDB ([`influxdb_server`]) and Loki ([`loki_server`]), emulators of AWS ([`emulator`]) with a client ([`cloud`]), faults before them ([`faults`]) and the
-//! functions that they run ([`functions`]), and a Kafka broker ([`kafka`]), all started by [`server`]; the archive as
+//! functions that they run ([`functions`]; alone, for figures: [`runtime_api`], [`processor`]), and a Kafka broker ([`kafka`]), all started by [`server`]; the archive as
 //! Firehose makes it ([`archive`]), and who reads it: Spark ([`spark`]), whose [`answers`] are those of a report, and
 //! Trino ([`trino`]).
 
+pub mod access_lines;
 pub mod answers;
 pub mod archive;
 pub mod browser;
@@ -16,6 +17,8 @@ pub mod influxdb_server;
 pub mod kafka;
 pub mod loki_server;
 pub mod pipeline;
+pub mod processor;
+pub mod runtime_api;
 pub mod search_server;
 pub mod server;
 pub mod spark;

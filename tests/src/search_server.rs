@@ -1,5 +1,6 @@
 //! A real Elasticsearch or OpenSearch as a process, from where `scripts/search_servers.sh` has put it.
 
+use crate::processor;
 use crate::server::{cached, free_port};
 use crate::{skipped, wait_for};
 use base64::Engine;
@@ -135,6 +136,11 @@ impl SearchServer {
                 .filter(|answer| answer.status() == 200)
                 .map(drop)
         });
+    }
+
+    /// Time that processors have worked for it.
+    pub fn processor_time(&self) -> Duration {
+        self.running.as_ref().map_or(Duration::ZERO, |child| processor::time_of_group(child.id()))
     }
 
     /// What it printed.

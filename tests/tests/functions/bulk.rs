@@ -72,7 +72,7 @@ fn bulk(call: Call, body: &[u8], held: &mut Held) -> String {
         let lot = id.bytes().map(u32::from).sum::<u32>() % 3;
         let (status, error) = match (call, lot) {
             (Call::Mixed, 1) => (429, Some("es_rejected_execution_exception")),
-            (_, 2) => (400, Some("document_parsing_exception")),
+            (Call::Mixed, 2) => (400, Some("document_parsing_exception")),
             _ if held.written.contains_key(&id) => (409, Some("version_conflict_engine_exception")),
             _ => (201, None),
         };

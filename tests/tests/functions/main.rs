@@ -4,8 +4,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test or a benchmark fails")]
 
+#[path = "../../benches/functions/alone.rs"]
+mod alone;
 mod bulk;
+mod figures;
 mod own_mapping;
+#[path = "../../benches/functions/payload.rs"]
+mod payload;
 
 use bulk::{Call, Store};
 use catchwater_schemas::account::Account;
