@@ -2,7 +2,7 @@
 //! written and a difference is an error.
 
 use crate::fields::Filled;
-use crate::{athena, format_index, format_page, root, score};
+use crate::{athena, format_index, format_page, root, score, terraform};
 use anyhow::{Context, Result, bail};
 use catchwater_score::corpus::Corpus;
 use catchwater_score::table::{Row, of_repository};
@@ -58,6 +58,7 @@ fn generated() -> Result<Vec<(PathBuf, String)>> {
     for known in &formats {
         files.push((format!("docs/formats/{}.md", known.format.name).into(), format_page::text(known)?));
     }
+    files.extend(terraform::pages(&root(), "terraform")?);
     Ok(files)
 }
 

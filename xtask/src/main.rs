@@ -1,6 +1,6 @@
 //! `cargo xtask`: what is made from the source. [`generate`] writes all references: schemas, and of each format a page
 //! ([`format_page`], with its [`fields`] and [`sources`]) and a line in the index ([`format_index`]); the archive's table
-//! for Athena ([`athena`]). [`score`] holds the formats against the corpus.
+//! for Athena ([`athena`]); what the modules of `terraform/` take and give ([`terraform`]). [`score`] holds the formats against the corpus.
 
 mod athena;
 mod fields;
@@ -10,6 +10,7 @@ mod generate;
 mod markdown;
 mod score;
 mod sources;
+mod terraform;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
