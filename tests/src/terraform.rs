@@ -55,6 +55,11 @@ impl Terraform {
         FOUND.get_or_init(find).as_ref()
     }
 
+    /// Where it lies.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// Runs it in a folder, with further environment variables.
     pub fn run(&self, folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
         let (subcommand, rest) = arguments.split_first().expect("a subcommand");

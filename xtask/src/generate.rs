@@ -2,7 +2,7 @@
 //! written and a difference is an error.
 
 use crate::fields::Filled;
-use crate::{athena, format_index, format_page, root, score, terraform};
+use crate::{athena, format_index, format_page, root, score, sink_settings, terraform};
 use anyhow::{Context, Result, bail};
 use catchwater_score::corpus::Corpus;
 use catchwater_score::table::{Row, of_repository};
@@ -54,6 +54,7 @@ fn generated() -> Result<Vec<(PathBuf, String)>> {
         ("schemas/json/dead-letter.schema.json".into(), schema("dead-letter")?),
         ("docs/formats/README.md".into(), format_index::text(&formats)),
         (athena::FILE.into(), athena::text()),
+        (sink_settings::FILE.into(), sink_settings::text(&root())?),
     ];
     for known in &formats {
         files.push((format!("docs/formats/{}.md", known.format.name).into(), format_page::text(known)?));

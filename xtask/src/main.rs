@@ -1,6 +1,6 @@
 //! `cargo xtask`: what is made from the source. [`generate`] writes all references: schemas, and of each format a page
 //! ([`format_page`], with its [`fields`] and [`sources`]) and a line in the index ([`format_index`]); the archive's table
-//! for Athena ([`athena`]); what the modules of `terraform/` take and give ([`terraform`]). [`score`] holds the formats against the corpus.
+//! for Athena ([`athena`]); what the modules of `terraform/` take and give ([`terraform`], [`sink_settings`]). [`score`] holds the formats against the corpus.
 
 mod athena;
 mod fields;
@@ -9,6 +9,7 @@ mod format_page;
 mod generate;
 mod markdown;
 mod score;
+mod sink_settings;
 mod sources;
 mod terraform;
 
