@@ -53,27 +53,34 @@ fn page_of(module: &Path, page: &str) -> Result<String> {
         bail!("the lines `{}` and `{END}`, between which its variables stand, are not there", BEGIN.trim());
     };
     let (mut variables, mut outputs) = (Vec::new(), Vec::new());
-    for file in files(module)? {
-        let text = std::fs::read_to_string(&file)?;
-        let body = parse_body(&text).with_context(|| file.display().to_string())?;
-        variables.extend(items(&body, &text, "variable"));
-        outputs.extend(items(&body, &text, "output"));
+    let texts = texts(module)?;
+    for (file, text) in &texts {
+        let body = parse_body(text).with_context(|| file.display().to_string())?;
+        variables.extend(items(&body, text, "variable"));
+        outputs.extend(items(&body, text, "output"));
     }
     Ok(format!("{before}{BEGIN}{}{}{END}{after}", variable_table(&variables), output_table(&outputs)))
 }
 
-fn files(module: &Path) -> Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(module)?.collect::<std::io::Result<Vec<_>>>()?;
-    let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
-    files.retain(|file| file.extension().is_some_and(|e| e == "tf"));
-    files.sort();
-    Ok(files)
+/// The module's `.tf` files with their texts, in order.
+fn texts(module: &Path) -> Result<Vec<(PathBuf, String)>> {
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(module)? {
+        let file = entry?.path();
+        if file.extension().is_some_and(|e| e == "tf") {
+            let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            texts.push((file, text));
+        }
+    }
+    texts.sort();
+    Ok(texts)
 }
 
 /// A `variable` or `output` block.
 struct Item<'a> {
     name: String,
     body: Body,
+    /// The whole file.
     source: &'a str,
 }
 
