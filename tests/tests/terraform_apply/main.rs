@@ -8,17 +8,13 @@ mod minimal;
 mod science_data_centre;
 mod stack;
 
+use catchwater_tests::cloud::Cloud;
 use serde_json::{Value, json};
 use std::io::Write;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// From a put to the store: two mappings that poll, and two functions' cold starts on a busy machine.
 const LIMIT: Duration = Duration::from_secs(120);
-
-fn now_millis() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    i64::try_from(now.as_millis()).unwrap()
-}
 
 /// What CloudWatch Logs puts on a stream: gzip of one JSON object, with a log event a message.
 fn envelope(log_group: &str, log_stream: &str, millis: i64, messages: &[&str]) -> Vec<u8> {
@@ -32,4 +28,23 @@ fn envelope(log_group: &str, log_stream: &str, millis: i64, messages: &[&str]) -
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(body.to_string().as_bytes()).unwrap();
     packer.finish().unwrap()
+}
+
+/// Prints what the functions have printed where a test fails while this is there.
+struct FunctionLogs<'a> {
+    cloud: &'a Cloud,
+    /// The output `catchwater`.
+    output: &'a Value,
+}
+
+impl Drop for FunctionLogs<'_> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        let functions = self.output["functions"].as_object().into_iter().flatten();
+        for name in functions.filter_map(|(_, name)| name.as_str()) {
+            eprintln!("{name}: {:#?}", self.cloud.function_log(name));
+        }
+    }
 }
