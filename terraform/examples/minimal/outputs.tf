@@ -1,0 +1,9 @@
+output "catchwater" {
+  description = "What the `catchwater` command and Grafana need to find the pipeline."
+  value       = module.catchwater.catchwater
+}
+
+output "function_roles" {
+  description = "ARNs of the functions' roles, for a domain with fine-grained access control."
+  value       = module.catchwater.function_roles
+}
