@@ -77,8 +77,8 @@ fn events_arrive(stack: &Stack, cloud: &Cloud, opensearch: &SearchServer) {
     }
 }
 
-/// A store more, of a name before the first one's: its function is made, and no other resource is replaced or changed but the dashboard,
-/// which draws every function.
+/// A store more: its function is made, with its alarms, and no other resource is replaced or changed but the dashboard, which draws
+/// every function.
 fn a_second_sink_touches_nothing_else(
     stack: &Stack,
     cloud: &Cloud,
@@ -86,12 +86,13 @@ fn a_second_sink_touches_nothing_else(
     influxdb: &InfluxdbServer,
 ) {
     let others = functions(cloud);
-    variables["more_sinks"] =
-        json!({"influxdb": {"url": influxdb.url(), "settings": {"database": "catchwater"}}});
+    // The name stands behind the first sink's: the module gives the stream's two shared places by name.
+    let sink = json!({"kind": "influxdb", "url": influxdb.url(), "settings": {"database": "catchwater"}});
+    variables["more_sinks"] = json!({"series": sink});
     stack.write("terraform.tfvars.json", &variables.to_string());
     let changes = stack.plan();
     let is_due = |(address, action): &(String, String)| match action.as_str() {
-        "create" => address.contains("[\"influxdb\"].") || address.contains("[\"to-influxdb"),
+        "create" => address.contains("[\"series\"].") || address.contains("[\"to-series-"),
         "update" => address.contains("aws_cloudwatch_dashboard."),
         _ => false,
     };
@@ -105,7 +106,7 @@ fn a_second_sink_touches_nothing_else(
     assert_eq!(stack.plan(), [], "a plan after the second apply");
     let mut all = functions(cloud);
     let new: Vec<String> = all.keys().filter(|name| !others.contains_key(*name)).cloned().collect();
-    assert_eq!(new, ["catchwater-to-influxdb"]);
+    assert_eq!(new, ["catchwater-to-series"]);
     all.remove(&new[0]);
     assert_eq!(all, others, "the other functions are as they were");
     // It reads the event stream from its start.

@@ -4,7 +4,7 @@ use catchwater_tests::cloud::CREDENTIALS;
 use catchwater_tests::functions::zip_of;
 use catchwater_tests::server::cached;
 use catchwater_tests::skipped;
-use catchwater_tests::terraform::{Ended, Sources, Terraform, changes};
+use catchwater_tests::terraform::{Ended, Sources, Terraform, changes, repository};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -93,10 +93,13 @@ pub fn packages() -> PathBuf {
     zip.ancestors().nth(2).unwrap().to_path_buf()
 }
 
-/// The command that makes each change on an emulator: a script beside the program, in the Python of moto, which has boto3.
+/// The command that makes each change on an emulator: a script beside the program, behind one that knows what ministack lacks, in
+/// the Python of moto, which has boto3.
 fn hook(terraform: &Terraform) -> Option<String> {
     let script = terraform.program().with_file_name("emulator.py");
     let python = cached("bin/moto_server")?.canonicalize().ok()?.with_file_name("python");
+    let before = repository().join("tests/testdata/emulator_without_fan_out.py");
     let quoted = |path: &Path| format!("'{}'", path.display());
-    (script.exists() && python.exists()).then(|| format!("{} {}", quoted(&python), quoted(&script)))
+    let is_there = script.exists() && python.exists();
+    is_there.then(|| [&python, &before, &script].map(|path| quoted(path)).join(" "))
 }
