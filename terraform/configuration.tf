@@ -15,5 +15,8 @@ locals {
   ]
   packing                 = var.archive.packing == "zstd" ? "" : "[pipeline]\npacking = ${jsonencode(var.archive.packing)}\n"
   transform_configuration = join("\n", compact(concat(local.routes, [local.packing, var.configuration])))
-  whole_configuration     = join("\n", compact(concat([local.transform_configuration], [for _, consumer in module.consumer : consumer.section])))
+
+  # One section a store: of two sinks of a kind the first by its name, for the command knows no second one.
+  first_of_section    = { for section, names in { for name, section in local.section : section => name... } : section => sort(names)[0] }
+  whole_configuration = join("\n", compact(concat([local.transform_configuration], [for _, name in local.first_of_section : module.consumer[name].section])))
 }

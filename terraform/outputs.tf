@@ -15,6 +15,7 @@ output "catchwater" {
         kind       = kind
         settings   = local.settings[name]
         domain_arn = local.domain_arn[name]
+        section    = module.consumer[name].section
       }
     }
     dead_letters = {

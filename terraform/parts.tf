@@ -7,6 +7,13 @@ locals {
     [module.transform.log_group], [for _, consumer in module.consumer : consumer.log_group], module.archive.log_groups, module.stores.log_groups,
   ))
 
+  # As they will be called, for a look before anything is planned.
+  names_of_own_log_groups = toset(concat(
+    [for function in concat(["transform", "wrap"], [for name, _ in var.sinks : "to-${name}"]) : "/aws/lambda/${var.name}-${function}"],
+    [for delivery in ["events", "raw", "dead-letters"] : "/aws/kinesisfirehose/${var.name}-${delivery}"],
+    [for log in ["application", "index-slow", "search-slow"] : "/aws/opensearch/${var.name}/${log}"],
+  ))
+
   watched_streams = {
     raw    = { name = module.raw.name, retention_hours = module.raw.retention_hours }
     events = { name = module.events.name, retention_hours = module.events.retention_hours }

@@ -20,6 +20,11 @@ variable "subscriptions" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = length(setintersection(var.subscriptions.log_groups, local.names_of_own_log_groups)) == 0
+    error_message = "A loop: ${join(", ", setintersection(var.subscriptions.log_groups, local.names_of_own_log_groups))} is written by the pipeline itself, and each line would make new ones for ever. Take it off the list; the pipeline's own logs are read in CloudWatch."
+  }
 }
 
 variable "bucket_events" {

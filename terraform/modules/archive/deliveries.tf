@@ -134,8 +134,6 @@ resource "aws_kinesis_firehose_delivery_stream" "dead_letters" {
 }
 
 resource "aws_kinesis_firehose_delivery_stream" "events" {
-  #checkov:skip=CKV_AWS_240:A delivery stream that reads a Kinesis stream keeps nothing itself; the stream and the bucket are encrypted
-  #checkov:skip=CKV_AWS_241:As above: AWS refuses a key of its own to a delivery stream with a Kinesis stream as its source
   count       = var.event_stream == null ? 0 : 1
   name        = local.delivery_streams["events"]
   destination = "extended_s3"
@@ -169,8 +167,6 @@ resource "aws_kinesis_firehose_delivery_stream" "events" {
 }
 
 resource "aws_kinesis_firehose_delivery_stream" "raw" {
-  #checkov:skip=CKV_AWS_240:A delivery stream that reads a Kinesis stream keeps nothing itself; the stream and the bucket are encrypted
-  #checkov:skip=CKV_AWS_241:As above: AWS refuses a key of its own to a delivery stream with a Kinesis stream as its source
   count       = var.raw_stream == null ? 0 : 1
   name        = local.delivery_streams["raw"]
   destination = "extended_s3"

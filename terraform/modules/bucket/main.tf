@@ -1,7 +1,6 @@
 # A bucket as all of ours are: closed to the public, encrypted with one key, spoken to by TLS only, with versions and an end to each of them.
 
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:Access logs are a setting (`access_log_bucket`); the account may have CloudTrail's data events for it
   #checkov:skip=CKV_AWS_144:Logs of persons do not leave their region unasked; who wants a copy elsewhere replicates the bucket by its name
   #checkov:skip=CKV2_AWS_62:Nothing is to happen when an object is put there
   bucket        = var.name

@@ -37,9 +37,7 @@ resource "aws_s3_object" "configuration" {
 
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_50:Traces need rights on every resource (xray:PutTraceSegments), and the functions tell their times as metrics
-  #checkov:skip=CKV_AWS_115:Reserved concurrency is a setting; a stream's shards bound the function by themselves
   #checkov:skip=CKV_AWS_116:A mapping's failures go to its own on-failure destination; nothing invokes the function asynchronously
-  #checkov:skip=CKV_AWS_117:Functions run in a VPC where `vpc` is set; a public endpoint needs none
   #checkov:skip=CKV_AWS_272:The zip is built from source where it is applied; there is no signer between
   function_name                  = var.name
   description                    = var.description

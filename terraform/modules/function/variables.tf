@@ -109,6 +109,12 @@ variable "rights" {
     condition     = alltrue([for right in var.rights : !anytrue([for action in right.actions : strcontains(action, "*")])])
     error_message = "A right names its actions: write them out instead of `*`."
   }
+
+  validation {
+    # The one action of ours that AWS knows on all resources only.
+    condition     = alltrue([for right in var.rights : !contains(right.resources, "*") || right.actions == tolist(["timestream:DescribeEndpoints"])])
+    error_message = "A right names its resources: give their ARNs instead of `*`."
+  }
 }
 
 variable "configuration" {

@@ -10,9 +10,7 @@ locals {
 }
 
 resource "aws_opensearch_domain" "this" {
-  #checkov:skip=CKV_AWS_137:A domain lies in a VPC where `subnet_ids` are set; without, its endpoint takes signed requests of this account only
   #checkov:skip=CKV_AWS_317:Audit logs need fine-grained access control: see CKV2_AWS_52
-  #checkov:skip=CKV_AWS_318:Dedicated masters are a setting (`dedicated_master_type`): a small domain needs none
   #checkov:skip=CKV2_AWS_52:Who may do what is said by roles' own policies; fine-grained access control needs users set up in the domain, which Terraform's AWS provider cannot
   #checkov:skip=CKV2_AWS_59:Dedicated masters are a setting (`dedicated_master_type`): a small domain needs none
   count          = var.opensearch == null ? 0 : 1

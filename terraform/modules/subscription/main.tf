@@ -29,9 +29,9 @@ locals {
 
   by_prefix = flatten([for _, found in data.aws_cloudwatch_log_groups.by_prefix : tolist(found.log_group_names)])
   # arn:aws:logs:REGION:ACCOUNT:log-group:NAME, with or without `:*` behind it
-  by_tags = [
-    for arn in flatten([for found in data.aws_resourcegroupstaggingapi_resources.by_tags : tolist(found.resource_arn_list)]) : split(":", arn)[6]
-  ]
+  tagged  = data.aws_resourcegroupstaggingapi_resources.by_tags
+  by_tags = flatten([for it in local.tagged : [for resource in it.resource_tag_mapping_list : split(":", resource.resource_arn)[6]]])
+
   found      = setsubtract(setsubtract(toset(concat(local.by_prefix, local.by_tags)), var.exclude), var.own_log_groups)
   log_groups = setunion(var.log_groups, local.found)
 

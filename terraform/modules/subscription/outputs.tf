@@ -17,3 +17,8 @@ output "role_arn" {
   description = "ARN of the role that CloudWatch Logs sends with."
   value       = aws_iam_role.this.arn
 }
+
+output "account_policy" {
+  description = "Which log groups the account policy takes, as CloudWatch has it; `null` without one, or where it takes all."
+  value       = one(aws_cloudwatch_log_account_policy.this[*].selection_criteria)
+}

@@ -7,12 +7,13 @@ locals {
 
   sender_accounts = var.senders == null ? [] : tolist(var.senders.accounts)
   by_organization = var.senders == null ? false : var.senders.organization != null
-  trusted = local.by_organization ? {
-    StringEquals = { "aws:SourceOrgID" = var.senders.organization }
-    ArnLike      = { "aws:SourceArn" = ["arn:${local.partition}:logs:${local.region}:*:*"] }
-    } : {
-    StringEquals = { "aws:SourceAccount" = concat([local.account], local.sender_accounts) }
-    ArnLike      = { "aws:SourceArn" = [for account in concat([local.account], local.sender_accounts) : "arn:${local.partition}:logs:${local.region}:${account}:*"] }
+  sources         = local.by_organization ? ["*"] : concat([local.account], local.sender_accounts)
+  trusted = {
+    StringEquals = merge(
+      local.by_organization ? { "aws:SourceOrgID" = [var.senders.organization] } : {},
+      local.by_organization ? {} : { "aws:SourceAccount" = local.sources },
+    )
+    ArnLike = { "aws:SourceArn" = [for account in local.sources : "arn:${local.partition}:logs:${local.region}:${account}:*"] }
   }
 }
 

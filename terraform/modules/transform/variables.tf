@@ -110,6 +110,21 @@ variable "reading" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = var.reading.batch_size >= 1 && var.reading.batch_size <= 10000
+    error_message = "Lambda takes 1 to 10,000 records of Kinesis at a time: set `batch_size` so."
+  }
+
+  validation {
+    condition     = var.reading.batching_window_seconds >= 0 && var.reading.batching_window_seconds <= 300
+    error_message = "Lambda waits 0 to 300 seconds for a batch to fill: set `batching_window_seconds` so."
+  }
+
+  validation {
+    condition     = var.reading.parallelization_factor >= 1 && var.reading.parallelization_factor <= 10
+    error_message = "Lambda runs 1 to 10 batches of a shard at a time: set `parallelization_factor` so."
+  }
 }
 
 variable "configuration" {
