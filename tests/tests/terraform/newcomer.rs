@@ -38,7 +38,7 @@ fn git_leaves_out_what_terraform_writes_beside_a_module() {
 
 #[test]
 fn the_pages_tell_the_three_commands_in_order() {
-    for page in ["README.md", "terraform/README.md"] {
+    for page in ["README.md", "docs/terraform.md"] {
         let text = std::fs::read_to_string(repository().join(page)).unwrap_or_default();
         let mut rest = text.as_str();
         for command in COMMANDS {

@@ -18,9 +18,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 /// What CloudWatch Logs puts on a stream: gzip of one JSON object, with a log event a message.
 fn envelope(log_group: &str, log_stream: &str, millis: i64, messages: &[&str]) -> Vec<u8> {
-    let event = |(n, message): (usize, &&str)| {
-        json!({"id": format!("{:056}", millis * 1_000 + n as i64), "timestamp": millis, "message": message})
-    };
+    let event = |(n, message): (usize, &&str)| json!({"id": format!("{:056}", millis * 1_000 + n as i64), "timestamp": millis, "message": message});
     let body: Value = json!({
         "messageType": "DATA_MESSAGE", "owner": "123456789012", "logGroup": log_group, "logStream": log_stream,
         "subscriptionFilters": ["catchwater"], "logEvents": messages.iter().enumerate().map(event).collect::<Vec<_>>(),

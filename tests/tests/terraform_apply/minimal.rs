@@ -58,7 +58,8 @@ fn events_arrive(stack: &Stack, cloud: &Cloud, opensearch: &SearchServer) {
         (events.len() >= 3).then_some(events)
     });
     assert_eq!(events.len(), 3, "{events:#?}");
-    let event = events.iter().find(|e| e.pointer("/aws/cloudwatch/log_stream") == Some(&json!("web-1"))).unwrap();
+    let event =
+        events.iter().find(|e| e.pointer("/aws/cloudwatch/log_stream") == Some(&json!("web-1"))).unwrap();
     let expected = [
         ("/@timestamp", json!("2024-02-29T18:29:59.000Z")),
         ("/service/name", json!("catalogue")),
@@ -98,7 +99,9 @@ fn a_second_sink_touches_nothing_else(
     };
     let beyond: Vec<_> = changes.iter().filter(|change| !is_due(change)).collect();
     assert!(beyond.is_empty(), "a new sink changes what is none of its own: {beyond:#?}");
-    for kind in ["aws_lambda_function", "aws_lambda_event_source_mapping", "aws_iam_role", "aws_cloudwatch_log_group"] {
+    for kind in
+        ["aws_lambda_function", "aws_lambda_event_source_mapping", "aws_iam_role", "aws_cloudwatch_log_group"]
+    {
         let made = changes.iter().filter(|(address, _)| address.contains(&format!(".{kind}."))).count();
         assert_eq!(made, 1, "{kind} of the new sink: {changes:#?}");
     }
@@ -132,7 +135,9 @@ fn search(opensearch: &SearchServer) -> Vec<Value> {
     let url = opensearch.url();
     let refreshed = ureq::post(format!("{url}/catchwater-*/_refresh")).send_empty();
     let Ok(_) = refreshed else { return Vec::new() };
-    let Ok(mut answer) = ureq::get(format!("{url}/catchwater-*/_search?size=100")).call() else { return Vec::new() };
+    let Ok(mut answer) = ureq::get(format!("{url}/catchwater-*/_search?size=100")).call() else {
+        return Vec::new();
+    };
     let answer: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
     let hits = answer["hits"]["hits"].as_array().cloned().unwrap_or_default();
     hits.into_iter().map(|hit| hit["_source"].clone()).collect()

@@ -57,7 +57,12 @@ impl Stack {
         assert!([0, 2].contains(&ended.code), "terraform plan: {}\n{}", ended.code, ended.said());
         let shown = self.succeed(&["show", "-json", "next.tfplan"]);
         let changes = changes(&serde_json::from_str(&shown).unwrap());
-        assert_eq!(ended.code == 2, !changes.is_empty() || ended.output.contains("Changes to Outputs"), "{}", ended.said());
+        assert_eq!(
+            ended.code == 2,
+            !changes.is_empty() || ended.output.contains("Changes to Outputs"),
+            "{}",
+            ended.said()
+        );
         changes
     }
 
@@ -82,7 +87,13 @@ impl Stack {
 
     fn succeed(&self, arguments: &[&str]) -> String {
         let ended = self.run(arguments);
-        assert_eq!(ended.code, 0, "terraform {arguments:?} in {}\n{}", self.sources.path().display(), ended.said());
+        assert_eq!(
+            ended.code,
+            0,
+            "terraform {arguments:?} in {}\n{}",
+            self.sources.path().display(),
+            ended.said()
+        );
         ended.output
     }
 }
