@@ -1,6 +1,7 @@
 //! Each module and example, found by its files: a new one is tested without a line here.
 
 use catchwater_tests::terraform::{Sources, Terraform};
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -22,11 +23,13 @@ fn the_files_have_terraforms_own_form() {
 fn each_module_and_example_is_valid_and_passes_its_own_tests() {
     let Some(terraform) = Terraform::get() else { return };
     let sources = Sources::copy();
-    let (waiting, failed) = (Mutex::new(sources.modules()), Mutex::new(Vec::new()));
-    assert!(waiting.lock().unwrap().len() > 1, "{waiting:?}");
+    // The root, which has the most runs, stands first and begins first.
+    let waiting: VecDeque<String> = sources.modules().into();
+    assert!(waiting.len() > 1, "{waiting:?}");
+    let (waiting, failed) = (Mutex::new(waiting), Mutex::new(Vec::new()));
     let work = || {
         loop {
-            let Some(module) = waiting.lock().unwrap().pop() else { return };
+            let Some(module) = waiting.lock().unwrap().pop_front() else { return };
             let begun = Instant::now();
             let result = check(terraform, &sources.path().join(&module));
             let seconds = begun.elapsed().as_secs_f64();

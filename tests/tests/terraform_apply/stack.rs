@@ -73,12 +73,6 @@ impl Stack {
         all[name]["value"].clone()
     }
 
-    /// How many resources of a type the state has.
-    pub fn count(&self, kind: &str) -> usize {
-        let listed = self.succeed(&["state", "list"]);
-        listed.lines().filter(|address| address.contains(&format!("{kind}."))).count()
-    }
-
     fn run(&self, arguments: &[&str]) -> Ended {
         let environment: Vec<(&str, &str)> =
             self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
