@@ -16,7 +16,7 @@ module "catchwater" {
   originals_kms_key_arn = var.originals_kms_key_arn
   access_log_bucket     = var.access_log_bucket
   log_level             = "INFO"
-  log_retention_days    = 90
+  log_retention_days    = 400
   vpc                   = var.vpc
   tags                  = { owner = "archive" }
 
