@@ -80,6 +80,7 @@ module "archive" {
     package       = "${local.packages}/transform/bootstrap.zip"
     architecture  = var.architecture
     log_level     = var.log_level
+    environment   = var.environment
     configuration = module.configuration.name
   }
 }
@@ -94,6 +95,7 @@ module "transform" {
   timeout_seconds      = var.transform.timeout_seconds
   reserved_concurrency = var.transform.reserved_concurrency
   log_level            = var.log_level
+  environment          = var.environment
   log_retention_days   = var.log_retention_days
   kms_key_arn          = local.kms_key_arn
   stream               = module.raw
@@ -140,6 +142,7 @@ module "consumer" {
   timeout_seconds      = each.value.timeout_seconds
   reserved_concurrency = each.value.reserved_concurrency
   log_level            = var.log_level
+  environment          = var.environment
   log_retention_days   = var.log_retention_days
   kms_key_arn          = local.kms_key_arn
   stream               = module.events

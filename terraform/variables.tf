@@ -74,6 +74,18 @@ variable "log_level" {
   }
 }
 
+variable "environment" {
+  description = "Environment variables of all functions besides those that the modules set: endpoints of a VPC, such as `AWS_ENDPOINT_URL_FIREHOSE`, or `RUST_BACKTRACE`."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name, _ in var.environment : !startswith(name, "CATCHWATER_")])
+    error_message = "What begins with CATCHWATER_ the modules set: use `configuration`, and `secrets` of the transform and the sinks."
+  }
+}
+
 variable "vpc" {
   description = "Subnets and security groups that consumers run in, for stores that are reached only from there; `null` for none. From there they must reach S3, Firehose, Secrets Manager and the store: by endpoints of the VPC, or a NAT gateway."
   type = object({

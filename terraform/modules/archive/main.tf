@@ -92,7 +92,7 @@ module "wrap" {
   log_level          = var.wrap.log_level
   log_retention_days = var.log_retention_days
   kms_key_arn        = var.kms_key_arn
-  environment        = { CATCHWATER_FIREHOSE = "wrap" }
+  environment        = merge(var.wrap.environment, { CATCHWATER_FIREHOSE = "wrap" })
   configuration      = { bucket = var.wrap.configuration, key = "wrap.toml", text = "# Raw records are kept as they came: nothing is set.\n" }
   tags               = var.tags
 

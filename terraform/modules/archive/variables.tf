@@ -79,12 +79,13 @@ variable "retention" {
 }
 
 variable "wrap" {
-  description = "The function that wraps raw records: its zip (the transform's), processor, memory (MiB), log level, and the bucket of its configuration. Needed with `raw_stream`."
+  description = "The function that wraps raw records: its zip (the transform's), processor, memory (MiB), log level, environment variables besides its own, and the bucket of its configuration. Needed with `raw_stream`."
   type = object({
     package       = string
     architecture  = optional(string, "arm64")
     memory_mib    = optional(number, 512)
     log_level     = optional(string, "INFO")
+    environment   = optional(map(string), {})
     configuration = string
   })
   default = null

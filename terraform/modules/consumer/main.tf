@@ -38,6 +38,7 @@ module "function" {
   timeout_seconds      = var.timeout_seconds
   reserved_concurrency = var.reserved_concurrency
   log_level            = var.log_level
+  environment          = var.environment
   log_retention_days   = var.log_retention_days
   kms_key_arn          = var.kms_key_arn
   configuration        = { bucket = var.configuration.bucket, key = "to-${var.sink}.toml", text = local.configuration }

@@ -186,6 +186,12 @@ variable "dead_letters" {
   })
 }
 
+variable "environment" {
+  description = "Environment variables of the function besides its own."
+  type        = map(string)
+  default     = {}
+}
+
 variable "secrets" {
   description = "ARNs of secrets (Secrets Manager) or parameters (Systems Manager) by the name that the configuration has for them; `#KEY` behind an ARN takes one value of a JSON secret."
   type        = map(string)

@@ -28,7 +28,7 @@ module "function" {
   vpc                  = var.vpc
   tags                 = var.tags
 
-  environment = { CATCHWATER_EVENT_STREAM = var.event_stream }
+  environment = merge(var.environment, { CATCHWATER_EVENT_STREAM = var.event_stream })
 
   rights = {
     WriteEvents = {

@@ -29,7 +29,12 @@ fn a_log_event_comes_through_a_second_sink_changes_nothing_else_and_all_goes_aga
     });
     let endpoints = [("AWS_ENDPOINT_URL", emulator.url())];
     let Some(stack) = Stack::new("minimal", &variables, &endpoints) else { return };
+    // Terraform lays what an override says of a block over it.
+    stack.write("all_override.tf", "module \"catchwater\" {\n  environment = { OF_ALL = \"yes\" }\n}\n");
     stack.apply();
+    for (function, state) in functions(&cloud) {
+        assert!(state.contains("\"OF_ALL\":\"yes\""), "{function} lacks a variable of all functions: {state}");
+    }
     let made = cloud.inventory();
     assert_eq!(made.iter().filter(|what| what.starts_with("mapping ")).count(), 2, "{made:#?}");
 
