@@ -1,0 +1,8 @@
+//! `terraform/` as code: its form, each module and example by Terraform's own `validate` and `test` ([`modules`]), the policy
+//! checks of checkov ([`policies`]), and what a newcomer reads ([`newcomer`]). That it stands a pipeline up, `terraform_apply` tells.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test or a benchmark fails")]
+
+mod modules;
+mod newcomer;
+mod policies;
