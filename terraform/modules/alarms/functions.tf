@@ -92,8 +92,8 @@ locals {
       description = "Lambda gave records of ${it.name} up, for they were too old: they lie whole on S3 under aws/lambda/, and can be sent again."
       function    = it.name
       metrics     = {}
-      queries     = { dropped = "SELECT SUM(DroppedEventCount) FROM \"AWS/Lambda\" WHERE EventSourceMappingUUID = '${coalesce(it.mapping, "none")}'" }
-      expression  = "FILL(dropped, 0)"
+      queries     = {}
+      expression  = "SELECT SUM(DroppedEventCount) FROM \"AWS/Lambda\" WHERE EventSourceMappingUUID = '${coalesce(it.mapping, "none")}'"
       threshold   = 0
       period      = 300
       periods     = 1

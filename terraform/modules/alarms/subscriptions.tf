@@ -13,8 +13,8 @@ locals {
       description = "CloudWatch Logs ${it.what}. It tries for a day, then the log events are lost."
       function    = ""
       metrics     = {}
-      queries     = { failed = "SELECT SUM(${it.metric}) FROM \"AWS/Logs\"${local.where}" }
-      expression  = "FILL(failed, 0)"
+      queries     = {}
+      expression  = "SELECT SUM(${it.metric}) FROM \"AWS/Logs\"${local.where}"
       threshold   = 0
       period      = 300
       periods     = 3

@@ -32,7 +32,7 @@ resource "aws_s3_object" "configuration" {
   content      = var.configuration.text
   content_type = "application/toml"
   kms_key_id   = var.kms_key_arn
-  tags         = var.tags
+  # No tags: an object has ten at most, and a pipeline may have more.
 }
 
 resource "aws_lambda_function" "this" {

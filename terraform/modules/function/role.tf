@@ -77,7 +77,7 @@ resource "aws_iam_role" "this" {
   description = "The Lambda function ${var.name}: ${var.description}"
   tags        = var.tags
 
-  # No condition on aws:SourceArn: Lambda takes roles up with none (docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html).
+  # No condition on aws:SourceArn: of the roles of functions AWS documents none (docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html).
   assume_role_policy = jsonencode({
     Version   = "2012-10-17"
     Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
