@@ -1,6 +1,6 @@
 //! What somebody finds who comes with an AWS account: the commands in the page, and nothing of somebody else's stack.
 
-use catchwater_tests::terraform::{Sources, Terraform, repository, tracked};
+use catchwater_tests::terraform::{Sources, repository, tracked};
 use std::process::Command;
 
 /// What stands a pipeline up, in order.
@@ -49,16 +49,6 @@ fn the_pages_tell_the_three_commands_in_order() {
             rest = &rest[at + command.len()..];
         }
     }
-}
-
-#[test]
-fn the_graph_in_the_docs_is_that_of_a_plan() {
-    let Some(terraform) = Terraform::get() else { return };
-    let mut command = Command::new("python3");
-    command.arg(repository().join("scripts/terraform_graph.py")).arg("--check").arg(terraform.program());
-    let output = command.output().unwrap();
-    let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-    assert!(output.status.success(), "{said}");
 }
 
 #[test]
