@@ -33,7 +33,10 @@ fn a_log_event_comes_through_a_second_sink_changes_nothing_else_and_all_goes_aga
     stack.write("all_override.tf", "module \"catchwater\" {\n  environment = { OF_ALL = \"yes\" }\n}\n");
     stack.apply();
     for (function, state) in functions(&cloud) {
-        assert!(state.contains("\"OF_ALL\":\"yes\""), "{function} lacks a variable of all functions: {state}");
+        assert!(
+            state.contains("\"OF_ALL\":\"yes\""),
+            "{function} lacks a variable of all functions: {state}"
+        );
     }
     let made = cloud.inventory();
     assert_eq!(made.iter().filter(|what| what.starts_with("mapping ")).count(), 2, "{made:#?}");
