@@ -137,3 +137,25 @@ pub fn changes(plan: &Value) -> Vec<(String, String)> {
     };
     changes.iter().filter_map(of).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_stays_or_is_only_read_is_no_change() {
+        let change =
+            |address: &str, actions: &[&str]| json!({"address": address, "change": {"actions": actions}});
+        let plan = json!({"resource_changes": [
+            change("a.stays", &["no-op"]), change("data.a.read", &["read"]), change("a.new", &["create"]),
+            change("a.other", &["delete", "create"]),
+        ]});
+        let expected = [("a.new", "create"), ("a.other", "delete+create")];
+        assert_eq!(
+            changes(&plan),
+            expected.map(|(address, action)| (address.to_string(), action.to_string()))
+        );
+        assert_eq!(changes(&json!({})), []);
+    }
+}
