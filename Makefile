@@ -31,11 +31,13 @@ package: setup
 	PATH="$(CATCHWATER_CACHE)/bin:$$PATH" cargo lambda build --profile function --locked -p catchwater-functions \
 	  --target $(FUNCTION_ARCH)-unknown-linux-gnu.2.34 --output-format zip
 	@ls -l $${CARGO_TARGET_DIR:-target}/lambda/*/bootstrap.zip
+	@echo "built for Lambda's architecture \"$(subst aarch64,arm64,$(FUNCTION_ARCH))\": Terraform is told so (architecture = …)"
 
-# The functions as they are shipped, on an emulator of Lambda. Not yet part of `make test`: see CHANGELOG.md.
+# The functions as they are shipped, on an emulator of Lambda, and stood up there by Terraform. Not yet part of `make test`: see CHANGELOG.md.
 functions: FUNCTION_ARCH = x86_64
 functions: package
 	cargo test --locked -p catchwater-tests --test functions
+	cargo test --locked -p catchwater-tests --test terraform_apply
 
 # The whole program, as users start it: the release binary, the AWS command, a real browser.
 e2e: setup

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Rust: the AWS command (PyPI), cargo-deny (crates.io), Chromium (Debian),
-# Elasticsearch, OpenSearch, Kafka and parts of Trino (Maven Central), InfluxDB and Loki (Go), the emulators of AWS and Spark (PyPI).
+# Elasticsearch, OpenSearch, Kafka and parts of Trino (Maven Central), InfluxDB and Loki (Go), the emulators of AWS, Spark and
+# checkov (PyPI).
 # Each is pinned and put into CATCHWATER_CACHE once; a second run does nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -45,4 +46,5 @@ scripts/aws_emulators.sh
 scripts/kafka_server.sh
 scripts/spark.sh
 scripts/trino.sh
+scripts/terraform.sh >/dev/null
 cargo fetch --quiet --locked

@@ -3,9 +3,10 @@
 //! functions write with an SDK is read by something else.
 //!
 //! By service: `cloud/kinesis.rs`, `cloud/lambda.rs`, `cloud/logs.rs`, `cloud/storage.rs` (S3, Firehose),
-//! `cloud/secrets.rs` (Secrets Manager, parameters), `cloud/timestream.rs`. All panic where a call fails that a test
+//! `cloud/secrets.rs` (Secrets Manager, parameters), `cloud/timestream.rs`; `cloud/inventory.rs` for all that lies there. All panic where a call fails that a test
 //! only needs; [`Cloud::call`] and [`Cloud::rest`] give the error.
 
+mod inventory;
 mod kinesis;
 mod lambda;
 mod logs;

@@ -3,7 +3,7 @@
 //! ([`search_server`]), InfluxDB ([`influxdb_server`]) and Loki ([`loki_server`]), emulators of AWS ([`emulator`]) with a client ([`cloud`]), faults before them ([`faults`]) and the
 //! functions that they run ([`functions`]; alone, for figures: [`runtime_api`], [`processor`]), and a Kafka broker ([`kafka`]), all started by [`server`]; the archive as
 //! Firehose makes it ([`archive`]), and who reads it: Spark ([`spark`]), whose [`answers`] are those of a report, and
-//! Trino ([`trino`]).
+//! Trino ([`trino`]); and [`terraform`], which stands the pipeline up.
 
 pub mod access_lines;
 pub mod answers;
@@ -23,6 +23,7 @@ pub mod search_server;
 pub mod server;
 pub mod spark;
 pub mod store;
+pub mod terraform;
 pub mod trino;
 pub mod wire;
 

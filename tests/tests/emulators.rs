@@ -58,6 +58,33 @@ fn moto_sends_log_events_to_a_stream_in_a_gzip_envelope() {
 }
 
 #[test]
+fn an_inventory_lists_what_lies_in_an_account() {
+    let Some(ministack) = Emulator::ministack() else { return };
+    let cloud = ministack.cloud();
+    let before = cloud.inventory();
+    let stream = cloud.create_stream("raw", 1);
+    cloud.create_bucket("archive");
+    cloud.create_log_group("/app", "web-1");
+    cloud.create_secret("password", "x");
+    function(&cloud, "transform", &[]);
+    let mapping = cloud.map_stream(&stream, "transform", 10);
+    let query = "Action=CreateRole&RoleName=function&AssumeRolePolicyDocument=%7B%7D&Version=2010-05-08";
+    cloud.query("iam", query).unwrap();
+    let made: Vec<String> = cloud.inventory().difference(&before).cloned().collect();
+    let mapping = format!("mapping {mapping}");
+    let expected = [
+        "bucket archive",
+        "function transform",
+        "log group /app",
+        &mapping,
+        "role function",
+        "secret password",
+        "stream raw",
+    ];
+    assert_eq!(made, expected);
+}
+
+#[test]
 fn moto_keeps_what_timestream_and_firehose_are_given() {
     let Some(moto) = Emulator::moto() else { return };
     let cloud = moto.cloud();

@@ -31,7 +31,10 @@ fn a_file_fits_in_400_lines() {
     let long: Vec<String> = files()
         .into_iter()
         .filter(|f| {
-            !is_data(f) && [".rs", ".js", ".css", ".html", ".sh", ".toml"].iter().any(|e| f.ends_with(e))
+            !is_data(f)
+                && [".rs", ".js", ".css", ".html", ".sh", ".toml", ".tf", ".hcl"]
+                    .iter()
+                    .any(|e| f.ends_with(e))
         })
         .filter_map(|f| {
             let lines = std::fs::read_to_string(root().join(&f)).unwrap().lines().count();

@@ -2,7 +2,7 @@
 //! written and a difference is an error.
 
 use crate::fields::Filled;
-use crate::{athena, format_index, format_page, root, score};
+use crate::{athena, format_index, format_page, glue, root, score, sink_settings, terraform};
 use anyhow::{Context, Result, bail};
 use catchwater_score::corpus::Corpus;
 use catchwater_score::table::{Row, of_repository};
@@ -54,11 +54,24 @@ fn generated() -> Result<Vec<(PathBuf, String)>> {
         ("schemas/json/dead-letter.schema.json".into(), schema("dead-letter")?),
         ("docs/formats/README.md".into(), format_index::text(&formats)),
         (athena::FILE.into(), athena::text()),
+        (glue::FILE.into(), glue::text(&statements()?)?),
+        (sink_settings::FILE.into(), sink_settings::text(&root())?),
     ];
     for known in &formats {
         files.push((format!("docs/formats/{}.md", known.format.name).into(), format_page::text(known)?));
     }
+    files.extend(terraform::pages(&root(), "terraform")?);
     Ok(files)
+}
+
+/// The statements that make the archive's tables, by the names that Terraform has for them.
+fn statements() -> Result<[(&'static str, String); 3]> {
+    let written = |name: &str| {
+        let file = root().join("archive/athena").join(format!("{name}.sql"));
+        std::fs::read_to_string(&file).with_context(|| file.display().to_string())
+    };
+    let [raw, dead_letters] = [written("raw")?, written("dead_letters")?];
+    Ok([("events", athena::text()), ("raw", raw), ("dead_letters", dead_letters)])
 }
 
 fn known(format: &'static Format, kept: &[Row]) -> Result<Known> {

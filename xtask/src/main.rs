@@ -1,15 +1,19 @@
 //! `cargo xtask`: what is made from the source. [`generate`] writes all references: schemas, and of each format a page
 //! ([`format_page`], with its [`fields`] and [`sources`]) and a line in the index ([`format_index`]); the archive's table
-//! for Athena ([`athena`]). [`score`] holds the formats against the corpus.
+//! for Athena ([`athena`]) and Glue ([`glue`]); what the modules of `terraform/` take and give ([`terraform`], [`sink_settings`]).
+//! [`score`] holds the formats against the corpus.
 
 mod athena;
 mod fields;
 mod format_index;
 mod format_page;
 mod generate;
+mod glue;
 mod markdown;
 mod score;
+mod sink_settings;
 mod sources;
+mod terraform;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

@@ -30,6 +30,12 @@ pub fn code(text: &str) -> String {
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }
 
+/// Words as a cell of a table: one line, with nothing in it that is taken for HTML or for a cell's end.
+pub fn words(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.replace('|', "\\|").replace('<', "&lt;")
+}
+
 /// A number with separators of thousands.
 pub fn number(number: usize) -> String {
     let digits = number.to_string();
