@@ -61,7 +61,7 @@ mod tests {
 
     fn value() -> Value {
         serde_json::json!({
-            "configuration": CONFIGURATION, "region": "eu-central-1", "raw_stream": "logs-raw", "event_stream": "logs-events",
+            "configuration": CONFIGURATION, "region": "eu-central-1", "streams": {"raw": "logs-raw", "events": "logs-events"},
         })
     }
 

@@ -8,7 +8,8 @@ use super::prices::{Firehose, Prices, S3};
 
 /// Parts of the bill.
 pub const FIREHOSE: &str = "Firehose";
-pub const STORAGE: &str = "archive on S3";
+pub const RAW_STORAGE: &str = "raw records on S3";
+pub const STORAGE: &str = "events on S3";
 /// Firehose counts each record as a multiple of this.
 const FIREHOSE_STEP: u128 = 5 * 1_024;
 /// An object is written when so much has gathered, or so many seconds are over.
@@ -24,8 +25,13 @@ pub fn bill(demand: &Demand, assumed: &Assumptions, prices: &Prices, bill: &mut 
     let archived = [(assumed.archive.raw(), &demand.raw), (assumed.archive.events(), &demand.event)];
     let flows: Vec<&Flow> = archived.into_iter().filter_map(|(is, flow)| is.then_some(flow)).collect();
     firehose(&flows, &prices.firehose, bill);
-    // A raw record is wrapped with its place, packed: about as large as it came.
-    storage(&flows, assumed.archive_days, &prices.s3, bill);
+    if assumed.archive.raw() {
+        // A raw record is wrapped with its place, packed: about as large as it came.
+        storage(RAW_STORAGE, &demand.raw, assumed.raw_archive_days, &prices.s3, bill);
+    }
+    if assumed.archive.events() {
+        storage(STORAGE, &demand.event, assumed.archive_days, &prices.s3, bill);
+    }
 }
 
 /// What Firehose takes in.
@@ -34,20 +40,19 @@ pub fn firehose(flows: &[&Flow], prices: &Firehose, bill: &mut Bill) {
 }
 
 /// What S3 keeps, once objects are deleted as fast as they come.
-pub fn storage(flows: &[&Flow], days: Lifecycle, prices: &S3, bill: &mut Bill) {
-    let bytes: u128 = flows.iter().map(|flow| flow.bytes()).sum();
-    let objects: u128 = flows.iter().map(|flow| objects(flow)).sum();
+pub fn storage(part: &'static str, flow: &Flow, days: Lifecycle, prices: &S3, bill: &mut Bill) {
+    let (bytes, objects) = (flow.bytes(), objects(flow));
     let classes = [&prices.standard, &prices.infrequent_access, &prices.glacier_instant, &prices.deep_archive];
     let moves: [&Price<Thousand>; 4] =
         [&prices.puts, &prices.to_infrequent_access, &prices.to_glacier_instant, &prices.to_deep_archive];
-    bill.add(STORAGE, objects, moves[0]);
+    bill.add(part, objects, moves[0]);
     for (class, days) in days.0.into_iter().enumerate() {
         if days == 0 {
             continue;
         }
-        bill.add(STORAGE, bytes * days.max(LEAST_DAYS[class]) * DAY_HOURS, classes[class]);
+        bill.add(part, bytes * days.max(LEAST_DAYS[class]) * DAY_HOURS, classes[class]);
         if class > 0 {
-            bill.add(STORAGE, objects, moves[class]);
+            bill.add(part, objects, moves[class]);
         }
     }
 }

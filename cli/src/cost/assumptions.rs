@@ -1,4 +1,5 @@
-//! All that the sums take for granted and that a person may know better: one option each.
+//! All that the sums take for granted and that a person may know better: one option each. Defaults are those of the
+//! Terraform module where it has them.
 
 use super::demand::Shape;
 use super::money::Decimal;
@@ -173,15 +174,21 @@ pub struct Assumptions {
     /// The functions' processor
     #[arg(long, value_enum, default_value = "arm64", help_heading = "The functions")]
     pub architecture: Architecture,
-    /// A function's memory, MB
+    /// The transform's memory, MB
+    #[arg(long, value_parser = number(128..=10_240), default_value = "1024", value_name = "MB", help_heading = "The functions")]
+    pub transform_mb: u128,
+    /// A consumer's memory, MB
     #[arg(long, value_parser = number(128..=10_240), default_value = "512", value_name = "MB", help_heading = "The functions")]
-    pub memory_mb: u128,
+    pub consumer_mb: u128,
     /// Most records of an invocation
     #[arg(long, value_parser = number(1..=10_000), default_value = "500", value_name = "N", help_heading = "The functions")]
     pub batch_records: u128,
-    /// How long a batch waits for more
+    /// How long a batch of the transform waits for more
+    #[arg(long, value_parser = number(1..=300), default_value = "1", value_name = "SECONDS", help_heading = "The functions")]
+    pub transform_seconds: u128,
+    /// How long a batch of a consumer waits for more
     #[arg(long, value_parser = number(1..=300), default_value = "5", value_name = "SECONDS", help_heading = "The functions")]
-    pub batch_seconds: u128,
+    pub consumer_seconds: u128,
     /// What an invocation waits for the stream's or the store's answer
     #[arg(long, value_parser = number(0..=900_000), default_value = "100", value_name = "MILLISECONDS", help_heading = "The functions")]
     pub wait_ms: u128,
@@ -189,9 +196,12 @@ pub struct Assumptions {
     /// What is archived on S3
     #[arg(long, value_enum, default_value = "both", help_heading = "The archive")]
     pub archive: Archive,
-    /// Days in S3 Standard, Standard-IA, Glacier Instant Retrieval, Glacier Deep Archive, then deleted
+    /// Days of archived events in S3 Standard, Standard-IA, Glacier Instant Retrieval, Glacier Deep Archive, then deleted
     #[arg(long, default_value = "30,335,0,0", value_name = "DAYS", help_heading = "The archive")]
     pub archive_days: Lifecycle,
+    /// The same of archived raw records
+    #[arg(long, default_value = "30,0,0,0", value_name = "DAYS", help_heading = "The archive")]
+    pub raw_archive_days: Lifecycle,
 
     /// The store that is paid for
     #[arg(long, value_enum, default_value = "existing", help_heading = "The store")]

@@ -112,7 +112,7 @@ fn firehose_only(demand: &Demand, assumed: &Assumptions, prices: &Prices) -> Res
     if assumed.origin == Origin::Cloudwatch {
         bill.add(archive::FIREHOSE, demand.bytes, &prices.firehose.decompressed);
     }
-    archive::storage(&[&demand.raw], assumed.archive_days, &prices.s3, &mut bill);
+    archive::storage(archive::RAW_STORAGE, &demand.raw, assumed.archive_days, &prices.s3, &mut bill);
     if assumed.store == Store::Opensearch {
         store::bill(Stored { bytes: demand.bytes, events: demand.events }, assumed, prices, &mut bill)?;
     }

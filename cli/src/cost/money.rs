@@ -220,6 +220,12 @@ impl<U: Unit> Price<U> {
         Usd(share(amount.0, self.picos, U::COUNTED))
     }
 
+    /// Another figure for sums by hand.
+    #[cfg(test)]
+    pub fn set(&mut self, usd: &str) {
+        self.picos = usd.parse::<Decimal<12>>().unwrap().0;
+    }
+
     /// USD a unit, as it is written.
     pub fn each(&self) -> String {
         format!("{} / {}", Decimal::<12>(self.picos), U::NAME)

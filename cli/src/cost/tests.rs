@@ -6,7 +6,7 @@ use super::demand::{Demand, LogGroup};
 use super::estimate::{Way, ways};
 use super::lines::Bill;
 use super::money::{Decimal, GB, Usd};
-use super::prices::{FILE, PriceList};
+use super::prices::{FILE, PriceList, Prices};
 use super::streams::Stream;
 use super::{archive, functions, groups};
 use proptest::prelude::*;
@@ -32,8 +32,34 @@ fn given(options: &[&str]) -> (Assumptions, Demand, PriceList) {
     all.extend(options);
     let assumed = assumed(&all);
     let demand = demand(&assumed);
-    // Prices of these sums; those of the file may become others.
-    (assumed, demand, PriceList::read(FILE, "us-east-1").unwrap())
+    let mut list = PriceList::of("us-east-1").unwrap();
+    fix(&mut list.prices);
+    (assumed, demand, list)
+}
+
+/// Prices of the sums by hand, whatever those of the file become.
+fn fix(prices: &mut Prices) {
+    let kinesis = &mut prices.kinesis;
+    kinesis.stream_hour.set("0.04");
+    kinesis.on_demand_in.set("0.08");
+    kinesis.on_demand_out.set("0.04");
+    kinesis.shard_hour.set("0.015");
+    kinesis.payload_units.set("0.014");
+    kinesis.fan_out_hour.set("0.015");
+    kinesis.fan_out.set("0.013");
+    kinesis.shard_week.set("0.02");
+    kinesis.long_term.set("0.023");
+    prices.lambda.requests.set("0.2");
+    prices.lambda.arm64.set("0.0000133334");
+    prices.firehose.ingested.set("0.029");
+    prices.s3.puts.set("0.005");
+    prices.s3.to_infrequent_access.set("0.01");
+    prices.s3.standard.set("0.023");
+    prices.s3.infrequent_access.set("0.0125");
+    prices.cloudwatch.standard.set("0.5");
+    prices.cloudwatch.infrequent_access.set("0.25");
+    prices.cloudwatch.storage.set("0.03");
+    prices.cloudwatch.insights.set("0.005");
 }
 
 /// Millionths of a dollar.
@@ -81,33 +107,37 @@ fn provisioned_streams_with_fan_out_and_long_retention_by_hand() {
 
 #[test]
 fn a_function_by_hand() {
-    // The transform: 900 × 2³⁰ B at 91 MB/s of a core = 10,619,425 ms. Batches are not full after 5 s, on 4 shards
-    // 2,628,000 / 5 × 4 = 2,102,400 times: more than there are records, so an invocation each: 921,600.
-    // memory × time       10,619,425 ms × 1,769 MiB + 921,600 × 100 ms × 512 MiB = 65,971,682,825 MiB-ms
-    //                     / 1,024,000 = 64,425.4715 GB-s × 0.0000133334                     = 0.859011
+    // The transform: 900 × 2³⁰ B at 91 MB/s of a core = 10,619,425 ms. Batches are not full after 1 s, on 4 shards
+    // 2,628,000 × 4 = 10,512,000 times: more than there are records, so an invocation each: 921,600.
+    // memory × time       10,619,425 ms × 1,769 MiB + 921,600 × 100 ms × 1,024 MiB = 113,157,602,825 MiB-ms
+    //                     / 1,024,000 = 110,505.4715 GB-s × 0.0000133334                    = 1.473414
     // invocations         0.9216 million × 0.2                                              = 0.184320
     let (assumed, demand, list) = given(&["--archive", "none"]);
     let transform = functions::all(&demand, &assumed)[0];
     assert_eq!((transform.invocations, transform.core_ms), (921_600, 10_619_425));
-    assert_eq!(transform.mib_ms(&assumed), 65_971_682_825);
+    assert_eq!(transform.mib_ms(assumed.wait_ms), 113_157_602_825);
     let mut bill = Bill::default();
     functions::bill(&[transform], &assumed, &list.prices.lambda, &mut bill);
-    assert_eq!(bill.total().micros(), micros("1.043331"));
+    assert_eq!(bill.total().micros(), micros("1.657734"));
 }
 
 #[test]
 fn the_archive_by_hand() {
     // Firehose counts in 5 KB, half of that more on average: 921,600 × 2,560 B = 2.197265625 GB for each stream.
     // taken in            (100 + 225 + 2 × 2.197265625) GB × 0.029                             =  9.552441
-    // objects             325 GB / 64 MiB = 5,200, and 2 × 2,628,000 s / 300 s = 17,520: 22,720
-    // requests            22.72 thousand × (0.005 put + 0.01 transition)                       =  0.3408
-    // Standard            325 GB × 30 d × 24 h / 730 h = 320.547945 GB-months × 0.023          =  7.372603
-    // Standard-IA         325 GB × 335 d × 24 h / 730 h = 3,579.452055 GB-months × 0.0125      = 44.743151
+    // The raw records: 100 GB / 64 MiB + 2,628,000 s / 300 s = 10,360 objects.
+    // requests            10.36 thousand × 0.005                                               =  0.0518
+    // Standard            100 GB × 30 d × 24 h / 730 h = 98.630137 GB-months × 0.023           =  2.268493
+    // The events: 225 GB / 64 MiB + 2,628,000 s / 300 s = 12,360 objects.
+    // requests            12.36 thousand × (0.005 put + 0.01 transition)                       =  0.1854
+    // Standard            225 GB × 30 d × 24 h / 730 h = 221.917808 GB-months × 0.023          =  5.104110
+    // Standard-IA         225 GB × 335 d × 24 h / 730 h = 2,478.082192 GB-months × 0.0125      = 30.976027
     let (assumed, demand, list) = given(&[]);
     let mut bill = Bill::default();
     archive::bill(&demand, &assumed, &list.prices, &mut bill);
     assert_eq!(bill.of("Firehose").micros(), micros("9.552441"));
-    assert_eq!(bill.of("archive on S3").micros(), micros("52.456553"));
+    assert_eq!(bill.of("raw records on S3").micros(), micros("2.320293"));
+    assert_eq!(bill.of("events on S3").micros(), micros("36.265537"));
 }
 
 #[test]
@@ -236,7 +266,7 @@ proptest! {
         let one = Demand::of(&[group(u128::from(gb * factor))]);
         let (apart, one) = (totals(&list, &assumed, &apart), totals(&list, &assumed, &one));
         for (apart, one) in apart.iter().zip(&one) {
-            // Objects on S3 are counted by log group's stream, rounding by its half bytes.
+            // Bytes are rounded for each log group.
             prop_assert!(apart.0.abs_diff(one.0) < Usd::ONE / 100, "{} {}", apart, one);
         }
     }
