@@ -18,9 +18,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Loads of the page's table: name, GB a day. The log events have 340 bytes, as combined access lines have.
+/// Loads of the page's table: name, GB a day; log events of so many bytes.
 const SIZES: [(&str, u32); 3] = [("5 GB a day", 5), ("50 GB a day", 50), ("500 GB a day", 500)];
-const SIZES_EVENT_BYTES: u32 = 340;
+const SIZES_EVENT_BYTES: u32 = 300;
 
 /// Where nothing else is said.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -164,5 +164,6 @@ fn measured(args: &Args) -> Result<Vec<Measured>> {
     let tables = Watched::open(&config.who.tables)?.shared();
     let transform = Arc::new(Transform::new(&settings::parts(&config, tables)?)?);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    args.actual.iter().map(|file| runtime.block_on(measure(file, transform.clone()))).collect()
+    let events_a_record = args.assumed.events_a_record;
+    args.actual.iter().map(|file| runtime.block_on(measure(file, events_a_record, transform.clone()))).collect()
 }

@@ -143,13 +143,13 @@ pub struct Assumptions {
     #[arg(long, value_enum, default_value = "cloudwatch", help_heading = "The logs")]
     pub origin: Origin,
     /// Bytes of log events to bytes of gzip envelopes
-    #[arg(long, value_parser = ratio, default_value = "9", value_name = "RATIO", help_heading = "The logs")]
+    #[arg(long, value_parser = ratio, default_value = "6", value_name = "RATIO", help_heading = "The logs")]
     pub gzip_ratio: Decimal<3>,
     /// Bytes of events' JSON to bytes of log events
-    #[arg(long, value_parser = ratio, default_value = "3.5", value_name = "RATIO", help_heading = "The logs")]
+    #[arg(long, value_parser = ratio, default_value = "3", value_name = "RATIO", help_heading = "The logs")]
     pub event_growth: Decimal<3>,
     /// Bytes of events' JSON to bytes of zstd event records
-    #[arg(long, value_parser = ratio, default_value = "12", value_name = "RATIO", help_heading = "The logs")]
+    #[arg(long, value_parser = ratio, default_value = "10", value_name = "RATIO", help_heading = "The logs")]
     pub zstd_ratio: Decimal<3>,
     /// Log events in a raw record, on average: CloudWatch Logs sends soon, so that quiet log streams have small records
     #[arg(long, value_parser = number(1..=10_000), default_value = "100", value_name = "N", help_heading = "The logs")]

@@ -1,6 +1,7 @@
 //! `--actual`: what given files are, by sending them through our own producer and transform.
 //!
-//! The producer reads and packs the files as `catchwater put` does; in the stream's place stands [`Scales`], which takes
+//! The producer reads and packs the files as `catchwater put` does, in records of as many log events as the sums assume, for
+//! small records pack less well; in the stream's place stands [`Scales`], which takes
 //! each raw record, has the transform make events of it, packs these into event records, and weighs all.
 
 use super::demand::{LogGroup, Shape};
@@ -9,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use catchwater_consumer_core::world::{SystemClock, SystemRng};
 use catchwater_producers::envelope::Hint;
 use catchwater_producers::file::{log_stream_of, open_file};
-use catchwater_producers::put_files::{Input, Source, put_sources};
+use catchwater_producers::put_files::{Input, Source, put_in_records_of};
 use catchwater_producers::put_records::{PutEntry, PutError, PutRecords, PutRecordsApi, PutResult, PutSettings};
 use catchwater_schemas::account::Account;
 use catchwater_schemas::record::{EventTooLarge, Packer, Packing};
@@ -66,13 +67,14 @@ pub fn ratio(of: u64, to: u64) -> Decimal<3> {
 }
 
 /// Measures a file, as the transform's routes say. A file of which no event comes is an error.
-pub async fn measure(file: &Path, transform: Arc<Transform>) -> Result<Measured> {
+pub async fn measure(file: &Path, events_a_record: u128, transform: Arc<Transform>) -> Result<Measured> {
     let name = file.display().to_string();
     let scales = Arc::new(Scales { transform, at: Mutex::default() });
     let writer =
         PutRecords::new(scales.clone(), "raw", Arc::new(SystemClock), Arc::new(SystemRng), PutSettings::default());
     let source = Source { input: Input::File(file.to_path_buf()), log: log_stream_of(file), hint: Hint::default() };
-    let loaded = put_sources(&writer, vec![source], |_| ()).await?;
+    let most = usize::try_from(events_a_record).unwrap_or(usize::MAX);
+    let loaded = put_in_records_of(most, &writer, vec![source], |_| ()).await?;
     if let Some(unread) = loaded.unread.first() {
         bail!("cannot read {name}: {}", unread.cause);
     }
@@ -176,9 +178,13 @@ mod tests {
     use std::io::Write;
 
     fn weighed(file: &Path) -> Result<Measured> {
+        in_records_of(10_000, file)
+    }
+
+    fn in_records_of(events: u128, file: &Path) -> Result<Measured> {
         let transform = Arc::new(Transform::new(&Parts::default()).unwrap());
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        runtime.block_on(measure(file, transform))
+        runtime.block_on(measure(file, events, transform))
     }
 
     #[test]
@@ -190,7 +196,11 @@ mod tests {
         let mut gzip = GzEncoder::new(std::fs::File::create(&packed).unwrap(), Compression::default());
         gzip.write_all(sample).unwrap();
         gzip.finish().unwrap();
+        // Small records pack less well, and hold the same.
+        let small = in_records_of(20, &plain).unwrap();
         let (plain, packed) = (weighed(&plain).unwrap(), weighed(&packed).unwrap());
+        assert_eq!((small.log_events, small.json_bytes), (plain.log_events, plain.json_bytes));
+        assert!(small.raw_bytes > plain.raw_bytes && small.record_bytes > plain.record_bytes);
         assert_eq!((plain.bytes, plain.log_events, plain.events), (sample.len() as u64, 500, 500));
         assert_eq!((plain.unparsed, plain.dead), (0, 0));
         assert_eq!(
@@ -226,8 +236,8 @@ mod tests {
             ..Measured::default()
         };
         let group = measured.group(86_400, 50);
-        // 365 / 12 days.
-        assert_eq!((group.bytes, group.events), (3_650 * 365 / 12, 24 * 365 / 12));
+        // 365 / 12 days, half up.
+        assert_eq!((group.bytes, group.events), (111_021, 730));
         let expected = Shape { gzip: Decimal(10_000), growth: Decimal(2_000), zstd: Decimal(10_000), events_a_record: 50 };
         assert_eq!(group.shape, expected);
     }

@@ -178,7 +178,7 @@ impl<U: Unit> Amount<U> {
 
 /// The price of one unit.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "PriceText")]
+#[serde(try_from = "PriceText", bound = "U: Unit")]
 pub struct Price<U> {
     picos: u128,
     /// What it is the price of.

@@ -45,9 +45,8 @@ impl Shown<'_> {
         for way in self.ways {
             let _ = writeln!(out, "  {:<width$}  {:>12}  {}", way.name, way.bill.total(), way.gives);
         }
-        out.push_str("\nLeft out: ");
-        out.push_str(&LEFT_OUT.join("; "));
-        out.push_str(".\n");
+        out.push_str("\nLeft out:\n");
+        LEFT_OUT.iter().for_each(|what| { let _ = writeln!(out, "  {what}"); });
         out.push_str(&self.of_prices());
         out
     }
@@ -176,7 +175,7 @@ fn bill_text(bill: &Bill, list: &PriceList, out: &mut String) {
     let rows: Vec<[String; 4]> = bill.0.iter().map(columns).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or_default();
     let [what, amount, each, usd] = [width(0), width(1), width(2), width(3).max(10)];
-    let all = what + amount + each + 8;
+    let all = what + amount + each + 9;
     for part in bill.parts() {
         let _ = writeln!(out, "{part:<all$}{:>usd$}", bill.of(part).to_string());
         for (line, row) in bill.0.iter().zip(&rows).filter(|(line, _)| line.part == part) {
