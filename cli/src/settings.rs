@@ -21,7 +21,9 @@ pub const DEFAULT: &str = include_str!("default.toml");
 /// Reads the file, or takes the embedded defaults; refuses a configuration with any mistake. See [`check`] for the keyring.
 pub fn load(file: Option<&Path>, keyring: Option<&Keyring>) -> Result<Config> {
     let text = match file {
-        None => Text { name: "embedded defaults".into(), toml: DEFAULT.into(), deployed: false, region: None },
+        None => {
+            Text { name: "embedded defaults".into(), toml: DEFAULT.into(), deployed: false, region: None }
+        }
         Some(path) => read(path)?,
     };
     match check(&text.toml, folder_of(file), keyring) {
@@ -64,7 +66,8 @@ impl Text {
 /// Reads a configuration file, or what `terraform output -json` wrote of a deployed pipeline.
 pub fn read(path: &Path) -> Result<Text> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the configuration {name}"))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read the configuration {name}"))?;
     if !terraform_output::is_of_terraform(&text) {
         return Ok(Text { name, toml: text, deployed: false, region: None });
     }

@@ -22,13 +22,19 @@ pub enum TerraformOutputError {
     #[error("begins as JSON but is none ({0}); write it anew: terraform output -json > FILE")]
     Json(#[source] serde_json::Error),
     /// Terraform knows no outputs there.
-    #[error("has no outputs at all; run `terraform apply` first, and `terraform output -json` in the folder of the root module")]
+    #[error(
+        "has no outputs at all; run `terraform apply` first, and `terraform output -json` in the folder of the root module"
+    )]
     Empty,
     /// There are others only.
-    #[error("has no output `catchwater`, only {0}; where the module is a part of yours, add: output \"catchwater\" {{ value = module.catchwater.catchwater }}")]
+    #[error(
+        "has no output `catchwater`, only {0}; where the module is a part of yours, add: output \"catchwater\" {{ value = module.catchwater.catchwater }}"
+    )]
     Other(String),
     /// The output is of another shape.
-    #[error("the output `catchwater` lacks what this program reads ({0}); are module and program of one version?")]
+    #[error(
+        "the output `catchwater` lacks what this program reads ({0}); are module and program of one version?"
+    )]
     Shape(#[source] serde_json::Error),
 }
 

@@ -37,7 +37,8 @@ fn log_groups_of_arguments_and_of_a_file_add_up() {
     for (way, alone) in both["ways"].as_array().unwrap().iter().zip(by_file["ways"].as_array().unwrap()) {
         let sum = |way: &Value| way["micro_usd_a_month"].as_u64().unwrap();
         assert!(sum(way) > sum(alone) && sum(way) <= 2 * sum(alone), "{}", way["name"]);
-        let lines: u64 = way["lines"].as_array().unwrap().iter().map(|l| l["micro_usd"].as_u64().unwrap()).sum();
+        let lines: u64 =
+            way["lines"].as_array().unwrap().iter().map(|l| l["micro_usd"].as_u64().unwrap()).sum();
         assert!(lines.abs_diff(sum(way)) < 50, "the lines are not the sum: {}", way["name"]);
     }
 }
@@ -48,7 +49,15 @@ fn what_is_told_has_the_sum_the_day_of_the_prices_and_what_is_left_out() {
     let output = run(folder.path(), &["cost", "--group", "a=5GB/day,340B", "--store", "opensearch"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let told = text(&output.stdout);
-    for part in ["USD a month", "raw stream", "store", "Firehose only", "Left out:", "NAT", "Prices are list prices of 20"] {
+    for part in [
+        "USD a month",
+        "raw stream",
+        "store",
+        "Firehose only",
+        "Left out:",
+        "NAT",
+        "Prices are list prices of 20",
+    ] {
         assert!(told.contains(part), "{part}: {told}");
     }
     assert!(told.lines().all(|line| line == line.trim_end()), "spaces at a line's end");
@@ -58,10 +67,14 @@ fn what_is_told_has_the_sum_the_day_of_the_prices_and_what_is_left_out() {
 fn files_are_measured_by_our_own_transform() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("access.log"), LINE.repeat(2_000)).unwrap();
-    let told = document(&run(folder.path(), &["cost", "--actual", "access.log", "--covers", "24h", "--json"]));
+    let told =
+        document(&run(folder.path(), &["cost", "--actual", "access.log", "--covers", "24h", "--json"]));
     let file = &told["measured"][0];
     assert_eq!(file["bytes"], json!(LINE.len() * 2_000));
-    assert_eq!((&file["log_events"], &file["events"], &file["unparsed"]), (&json!(2_000), &json!(2_000), &json!(0)));
+    assert_eq!(
+        (&file["log_events"], &file["events"], &file["unparsed"]),
+        (&json!(2_000), &json!(2_000), &json!(0))
+    );
     // 365 / 12 days of it.
     assert_eq!(told["month"]["log_events"], json!(2_000 * 365 / 12));
     let without = run(folder.path(), &["cost", "--actual", "access.log"]);
@@ -106,9 +119,13 @@ fn the_outputs_of_terraform_are_a_configuration() {
     assert!(told.contains("outputs.json, output catchwater, configuration:2:"), "{told}");
     assert!(told.contains("did you mean `nginx_access`"), "{told}");
     std::fs::write(folder.path().join("outputs.json"), "{\"vpc\": {\"value\": 1}}").unwrap();
-    for command in [vec!["check", "outputs.json"], vec!["setup", "elasticsearch", "--config", "outputs.json"]] {
+    for command in [vec!["check", "outputs.json"], vec!["setup", "elasticsearch", "--config", "outputs.json"]]
+    {
         let output = run(folder.path(), &command);
         let told = text(&output.stderr);
-        assert!(!output.status.success() && told.contains("outputs.json: has no output `catchwater`, only `vpc`"), "{told}");
+        assert!(
+            !output.status.success() && told.contains("outputs.json: has no output `catchwater`, only `vpc`"),
+            "{told}"
+        );
     }
 }

@@ -90,7 +90,8 @@ fn schema(subject: &str) -> Result<String> {
 
 /// The page of what a month costs, with its table as the program has it now.
 fn with_cost_table(page: &str) -> Result<String> {
-    let (head, rest) = page.split_once(COST_BEGIN).with_context(|| format!("{COST_PAGE} has no {COST_BEGIN}"))?;
+    let (head, rest) =
+        page.split_once(COST_BEGIN).with_context(|| format!("{COST_PAGE} has no {COST_BEGIN}"))?;
     let (_, tail) = rest.split_once(COST_END).with_context(|| format!("{COST_PAGE} has no {COST_END}"))?;
     Ok(format!("{head}{COST_BEGIN}\n{}{COST_END}{tail}", told(&["cost", "--markdown"])?))
 }
@@ -98,7 +99,8 @@ fn with_cost_table(page: &str) -> Result<String> {
 /// What the program itself says.
 fn told(args: &[&str]) -> Result<String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let output = Command::new(cargo).args(["run", "--quiet", "-p", "catchwater", "--"]).args(args).output()?;
+    let output =
+        Command::new(cargo).args(["run", "--quiet", "-p", "catchwater", "--"]).args(args).output()?;
     if !output.status.success() {
         bail!("catchwater {}: {}", args.join(" "), String::from_utf8_lossy(&output.stderr));
     }

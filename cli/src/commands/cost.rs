@@ -1,6 +1,6 @@
 //! `catchwater cost`: what a month costs on AWS.
 
-use crate::cost::assumptions::Assumptions;
+use crate::cost::assumptions::{Assumptions, Store};
 use crate::cost::demand::{Demand, LogGroup};
 use crate::cost::estimate::{Way, ways};
 use crate::cost::measure::{Measured, measure};
@@ -18,9 +18,23 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Loads of the page's table: name, GB a day; log events of so many bytes.
-const SIZES: [(&str, u32); 3] = [("5 GB a day", 5), ("50 GB a day", 50), ("500 GB a day", 500)];
+/// A load of the page's table.
+struct Size {
+    name: &'static str,
+    gb_a_day: u32,
+    /// An OpenSearch domain for it: data nodes, and their type.
+    domain: (u128, &'static str),
+}
+
+const SIZES: [Size; 3] = [
+    Size { name: "small, 5 GB a day", gb_a_day: 5, domain: (1, "m6g.large.search") },
+    Size { name: "medium, 50 GB a day", gb_a_day: 50, domain: (3, "r6g.large.search") },
+    Size { name: "large, 500 GB a day", gb_a_day: 500, domain: (12, "r6g.2xlarge.search") },
+];
+/// Bytes of their log events.
 const SIZES_EVENT_BYTES: u32 = 300;
+/// How long these domains keep events.
+const SIZES_STORE_DAYS: u128 = 14;
 
 /// Where nothing else is said.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -123,9 +137,27 @@ fn region(args: &Args) -> Result<String> {
 
 /// The table of the page.
 pub fn table(assumed: &Assumptions, list: &PriceList) -> Result<String> {
-    let load = |(name, gb): (&str, u32)| -> Result<(String, Vec<Way>)> {
-        let group = groups::of_argument(&format!("logs={gb}GB/day,{SIZES_EVENT_BYTES}B"), assumed.shape())?;
-        Ok((name.to_string(), ways(&Demand::of(&[group]), assumed, &list.prices)?))
+    let load = |size: Size| -> Result<(String, Vec<Way>)> {
+        let argument = format!("logs={}GB/day,{SIZES_EVENT_BYTES}B", size.gb_a_day);
+        let demand = Demand::of(&[groups::of_argument(&argument, assumed.shape())?]);
+        let (instances, instance) = (size.domain.0, Some(size.domain.1.to_string()));
+        let domain = Assumptions {
+            store: Store::Opensearch,
+            instances,
+            instance,
+            store_days: SIZES_STORE_DAYS,
+            ..assumed.clone()
+        };
+        let mut all = ways(&demand, assumed, &list.prices)?;
+        for way in ways(&demand, &domain, &list.prices)? {
+            let name = match way.name {
+                "catchwater" => "catchwater with an OpenSearch domain",
+                "Firehose only" => "Firehose only with that domain",
+                _ => continue,
+            };
+            all.push(Way { name, ..way });
+        }
+        Ok((size.name.to_string(), all))
     };
     Ok(markdown(&SIZES.into_iter().map(load).collect::<Result<Vec<_>>>()?))
 }
@@ -166,4 +198,30 @@ fn measured(args: &Args) -> Result<Vec<Measured>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let events_a_record = args.assumed.events_a_record;
     args.actual.iter().map(|file| runtime.block_on(measure(file, events_a_record, transform.clone()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::assumptions::tests::assumed;
+
+    #[test]
+    fn the_table_of_the_page_is_that_of_the_prices() {
+        let page = include_str!("../../../docs/cost.md");
+        let list = PriceList::of(DEFAULT_REGION).unwrap();
+        let table = table(&assumed(&[]), &list).unwrap();
+        assert!(page.contains(&table), "run `cargo xtask generate`; docs/cost.md should have\n{table}");
+        assert!(page.contains(&list.as_of), "the page does not name the day of its prices");
+        for what in crate::cost::show::LEFT_OUT {
+            assert!(page.contains(&format!("- {what}\n")), "the page does not say that is left out: {what}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_hours_or_days() {
+        assert_eq!((covers("24h"), covers("1d")), (Ok(86_400), Ok(86_400)));
+        for wrong in ["24", "0h", "h", "-1d", "1w", "1.5d"] {
+            assert!(covers(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -42,7 +42,8 @@ pub fn firehose(flows: &[&Flow], prices: &Firehose, bill: &mut Bill) {
 /// What S3 keeps, once objects are deleted as fast as they come.
 pub fn storage(part: &'static str, flow: &Flow, days: Lifecycle, prices: &S3, bill: &mut Bill) {
     let (bytes, objects) = (flow.bytes(), objects(flow));
-    let classes = [&prices.standard, &prices.infrequent_access, &prices.glacier_instant, &prices.deep_archive];
+    let classes =
+        [&prices.standard, &prices.infrequent_access, &prices.glacier_instant, &prices.deep_archive];
     let moves: [&Price<Thousand>; 4] =
         [&prices.puts, &prices.to_infrequent_access, &prices.to_glacier_instant, &prices.to_deep_archive];
     bill.add(part, objects, moves[0]);

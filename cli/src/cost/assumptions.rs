@@ -112,7 +112,8 @@ impl FromStr for Lifecycle {
     fn from_str(text: &str) -> Result<Self, String> {
         let days: Vec<u128> = text.split(',').map(|n| n.trim().parse::<u16>().map(u128::from)).collect::<Result<_, _>>()
             .map_err(|_| "give days in S3 Standard, Standard-IA, Glacier Instant Retrieval and Deep Archive: 30,335,0,0".to_string())?;
-        let days: [u128; 4] = days.try_into().map_err(|_| "give four numbers of days: 30,335,0,0".to_string())?;
+        let days: [u128; 4] =
+            days.try_into().map_err(|_| "give four numbers of days: 30,335,0,0".to_string())?;
         // "Transitioning objects using Amazon S3 Lifecycle".
         if days[1] > 0 && days[0] < 30 {
             return Err("objects go to Standard-IA after 30 days in Standard at the earliest".into());
@@ -143,7 +144,7 @@ pub struct Assumptions {
     #[arg(long, value_enum, default_value = "cloudwatch", help_heading = "The logs")]
     pub origin: Origin,
     /// Bytes of log events to bytes of gzip envelopes
-    #[arg(long, value_parser = ratio, default_value = "6", value_name = "RATIO", help_heading = "The logs")]
+    #[arg(long, value_parser = ratio, default_value = "5", value_name = "RATIO", help_heading = "The logs")]
     pub gzip_ratio: Decimal<3>,
     /// Bytes of events' JSON to bytes of log events
     #[arg(long, value_parser = ratio, default_value = "3", value_name = "RATIO", help_heading = "The logs")]
@@ -169,7 +170,13 @@ pub struct Assumptions {
     pub enhanced_fan_out: FanOut,
 
     /// A consumer; may be given again
-    #[arg(long = "sink", value_enum, default_value = "elasticsearch", value_name = "NAME", help_heading = "The functions")]
+    #[arg(
+        long = "sink",
+        value_enum,
+        default_value = "elasticsearch",
+        value_name = "NAME",
+        help_heading = "The functions"
+    )]
     pub sinks: Vec<SinkName>,
     /// The functions' processor
     #[arg(long, value_enum, default_value = "arm64", help_heading = "The functions")]
@@ -273,6 +280,9 @@ pub mod tests {
             let error = Alone::try_parse_from(["cost", option, value]).err().unwrap().to_string();
             assert!(error.contains(told), "{error}");
         }
-        assert_eq!(assumed(&["--sink", "loki", "--sink", "opensearch"]).sinks, [SinkName::Loki, SinkName::Elasticsearch]);
+        assert_eq!(
+            assumed(&["--sink", "loki", "--sink", "opensearch"]).sinks,
+            [SinkName::Loki, SinkName::Elasticsearch]
+        );
     }
 }

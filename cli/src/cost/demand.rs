@@ -7,8 +7,7 @@ const RAW_RECORD_BYTES: u128 = 1 << 20;
 /// Most bytes of an event record (`schemas/src/record.rs`).
 const EVENT_RECORD_BYTES: u128 = 900_000;
 
-/// How log events become records and events. What is not given is so by default: figures of `catchwater cost --actual` on
-/// access lines, see docs/cost.md.
+/// How log events become records and events; docs/cost.md says where the defaults are from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// Bytes of log events to bytes of the gzip envelopes that hold them.
@@ -102,7 +101,8 @@ impl Demand {
             demand.events += group.events;
             demand.json_bytes += group.json_bytes();
             let raw = packed(group.bytes, group.shape.gzip);
-            let records = group.events.div_ceil(group.shape.events_a_record).max(raw.div_ceil(RAW_RECORD_BYTES));
+            let records =
+                group.events.div_ceil(group.shape.events_a_record).max(raw.div_ceil(RAW_RECORD_BYTES));
             demand.raw.0.push(Part { records, bytes: raw });
             let event = packed(group.json_bytes(), group.shape.zstd);
             // At most one event record a raw record, unless it were too large: the transform joins those of a batch and a key.

@@ -12,7 +12,9 @@ const MOST_GB: u128 = 10_000_000;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GroupError {
     /// The argument is of another form.
-    #[error("`{0}`: give NAME=GB/day,EVENTS/s, such as /aws/eks/nginx=5GB/day,190/s; also GB/month, and the bytes of a log event for their rate: 150GB/month,340B")]
+    #[error(
+        "`{0}`: give NAME=GB/day,EVENTS/s, such as /aws/eks/nginx=5GB/day,190/s; also GB/month, and the bytes of a log event for their rate: 150GB/month,340B"
+    )]
     Form(String),
     /// A number is too large, or none.
     #[error("log group `{name}`: {wrong}")]
@@ -176,12 +178,16 @@ mod tests {
     fn a_log_group_is_read_from_an_argument() {
         let shape = assumed(&[]).shape();
         let group = of_argument("/aws/eks/nginx=150GB/month,190/s", shape).unwrap();
-        assert_eq!((group.name.as_str(), group.bytes, group.events), ("/aws/eks/nginx", 150 * GB, 190 * 730 * 3_600));
+        assert_eq!(
+            (group.name.as_str(), group.bytes, group.events),
+            ("/aws/eks/nginx", 150 * GB, 190 * 730 * 3_600)
+        );
         // 5 × 365 / 12 = 152.083 GB.
         let group = of_argument("a=5GB/day,340B", shape).unwrap();
         assert_eq!(group.bytes, share(GB, 152_083, 1_000));
         assert_eq!(group.events, share(group.bytes, 1, 340));
-        for wrong in ["a", "a=5", "a=5GB/day", "a=5GB,1/s", "a=5GB/day,1", "a=-5GB/day,1/s", "a=5TB/day,1/s"] {
+        for wrong in ["a", "a=5", "a=5GB/day", "a=5GB,1/s", "a=5GB/day,1", "a=-5GB/day,1/s", "a=5TB/day,1/s"]
+        {
             assert!(matches!(of_argument(wrong, shape), Err(GroupError::Form(_))), "{wrong}");
         }
         for wrong in ["a=99999999GB/month,1/s", "a=5GB/day,0B", "a=5GB/day,0/s", "a=0.001GB/month,100/s"] {
@@ -203,7 +209,8 @@ mod tests {
             ("gb_per_day = -1\nevent_bytes = 3", "-1"),
             ("gb_per_day = 1\nevent_bytes = 3\ngzip_ratio = 0", "above 0"),
         ] {
-            let error = of_file(&format!("[[log_group]]\nname = \"a\"\n{wrong}\n"), shape).unwrap_err().to_string();
+            let error =
+                of_file(&format!("[[log_group]]\nname = \"a\"\n{wrong}\n"), shape).unwrap_err().to_string();
             assert!(error.contains(told), "{error}");
         }
     }

@@ -11,7 +11,9 @@ use catchwater_consumer_core::world::{SystemClock, SystemRng};
 use catchwater_producers::envelope::Hint;
 use catchwater_producers::file::{log_stream_of, open_file};
 use catchwater_producers::put_files::{Input, Source, put_in_records_of};
-use catchwater_producers::put_records::{PutEntry, PutError, PutRecords, PutRecordsApi, PutResult, PutSettings};
+use catchwater_producers::put_records::{
+    PutEntry, PutError, PutRecords, PutRecordsApi, PutResult, PutSettings,
+};
 use catchwater_schemas::account::Account;
 use catchwater_schemas::record::{EventTooLarge, Packer, Packing};
 use catchwater_transforms::raw::RawRecord;
@@ -70,9 +72,15 @@ pub fn ratio(of: u64, to: u64) -> Decimal<3> {
 pub async fn measure(file: &Path, events_a_record: u128, transform: Arc<Transform>) -> Result<Measured> {
     let name = file.display().to_string();
     let scales = Arc::new(Scales { transform, at: Mutex::default() });
-    let writer =
-        PutRecords::new(scales.clone(), "raw", Arc::new(SystemClock), Arc::new(SystemRng), PutSettings::default());
-    let source = Source { input: Input::File(file.to_path_buf()), log: log_stream_of(file), hint: Hint::default() };
+    let writer = PutRecords::new(
+        scales.clone(),
+        "raw",
+        Arc::new(SystemClock),
+        Arc::new(SystemRng),
+        PutSettings::default(),
+    );
+    let source =
+        Source { input: Input::File(file.to_path_buf()), log: log_stream_of(file), hint: Hint::default() };
     let most = usize::try_from(events_a_record).unwrap_or(usize::MAX);
     let loaded = put_in_records_of(most, &writer, vec![source], |_| ()).await?;
     if let Some(unread) = loaded.unread.first() {
@@ -127,7 +135,8 @@ impl At {
         transform.record(&raw, &mut self.scratch, &mut out, &mut report);
         let measured = &mut self.measured;
         measured.json_bytes += out.json_bytes;
-        measured.record_bytes += self.packer.finish().iter().map(|record| record.data.len() as u64).sum::<u64>();
+        measured.record_bytes +=
+            self.packer.finish().iter().map(|record| record.data.len() as u64).sum::<u64>();
         measured.raw_bytes += entry.data.len() as u64;
         measured.log_events += report.account.taken;
         measured.events += report.account.delivered;
@@ -183,7 +192,8 @@ mod tests {
 
     fn in_records_of(events: u128, file: &Path) -> Result<Measured> {
         let transform = Arc::new(Transform::new(&Parts::default()).unwrap());
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(measure(file, events, transform))
     }
 
@@ -215,30 +225,52 @@ mod tests {
         let lines = "{\"msg\":\"a\"}\n".repeat(3_000);
         let transform = Transform::new(&Parts::default()).unwrap();
         let mut at = At::default();
-        let entry = PutEntry { partition_key: "k".into(), explicit_hash_key: None, data: lines.clone().into() };
+        let entry =
+            PutEntry { partition_key: "k".into(), explicit_hash_key: None, data: lines.clone().into() };
         at.weigh(&transform, &entry, "7");
         // The same, kept.
         let mut packer = Packer::new(Packing::default());
         let mut out = Weighed { packer: &mut packer, json_bytes: 0 };
-        let raw = RawRecord { data: lines.as_bytes(), stream: "raw", shard: "0", sequence_number: "7", partition_key: "k", ..RawRecord::default() };
+        let raw = RawRecord {
+            data: lines.as_bytes(),
+            stream: "raw",
+            shard: "0",
+            sequence_number: "7",
+            partition_key: "k",
+            ..RawRecord::default()
+        };
         transform.record(&raw, &mut Scratch::new(), &mut out, &mut Report::default());
         let records = packer.finish();
         let unpacked: usize = records.iter().map(|record| unpack(&record.data).unwrap().len()).sum();
         assert_eq!(at.measured.json_bytes, unpacked as u64);
-        assert_eq!(at.measured.record_bytes, records.iter().map(|record| record.data.len() as u64).sum::<u64>());
+        assert_eq!(
+            at.measured.record_bytes,
+            records.iter().map(|record| record.data.len() as u64).sum::<u64>()
+        );
         assert_eq!((at.measured.log_events, at.measured.raw_bytes), (3_000, lines.len() as u64));
     }
 
     #[test]
     fn a_day_of_a_file_is_a_month_of_a_log_group() {
         let measured = Measured {
-            name: "a".into(), bytes: 3_650, log_events: 24, events: 24, raw_bytes: 365, json_bytes: 7_300, record_bytes: 730,
+            name: "a".into(),
+            bytes: 3_650,
+            log_events: 24,
+            events: 24,
+            raw_bytes: 365,
+            json_bytes: 7_300,
+            record_bytes: 730,
             ..Measured::default()
         };
         let group = measured.group(86_400, 50);
         // 365 / 12 days, half up.
         assert_eq!((group.bytes, group.events), (111_021, 730));
-        let expected = Shape { gzip: Decimal(10_000), growth: Decimal(2_000), zstd: Decimal(10_000), events_a_record: 50 };
+        let expected = Shape {
+            gzip: Decimal(10_000),
+            growth: Decimal(2_000),
+            zstd: Decimal(10_000),
+            events_a_record: 50,
+        };
         assert_eq!(group.shape, expected);
     }
 

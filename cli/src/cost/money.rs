@@ -96,7 +96,8 @@ impl<const DIGITS: u32> FromStr for Decimal<DIGITS> {
             return Err(wrong());
         }
         let whole: u128 = whole.parse().map_err(|_| wrong())?;
-        let fraction: u128 = format!("{fraction:0<width$}", width = DIGITS as usize).parse().map_err(|_| wrong())?;
+        let fraction: u128 =
+            format!("{fraction:0<width$}", width = DIGITS as usize).parse().map_err(|_| wrong())?;
         Ok(Self(whole * Self::ONE + fraction))
     }
 }
@@ -204,7 +205,12 @@ impl<U: Unit> TryFrom<PriceText> for Price<U> {
 
     fn try_from(text: PriceText) -> Result<Self, String> {
         if text.unit != U::NAME {
-            return Err(format!("{}: priced by the {}, the sums take it by the {}", text.what, text.unit, U::NAME));
+            return Err(format!(
+                "{}: priced by the {}, the sums take it by the {}",
+                text.what,
+                text.unit,
+                U::NAME
+            ));
         }
         if !text.page.starts_with("https://aws.amazon.com/") {
             return Err(format!("{}: `{}` is no page of AWS's", text.what, text.page));

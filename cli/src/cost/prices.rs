@@ -3,9 +3,7 @@
 //! A price without its place in [`Prices`] is an error of the file, and so is a place without a price or a price by
 //! another unit than the sums take it by.
 
-use super::money::{
-    Gb, GbHour, GbMonth, GbSecond, Hour, Million, PieceMonth, Price, Thousand,
-};
+use super::money::{Gb, GbHour, GbMonth, GbSecond, Hour, Million, PieceMonth, Price, Thousand};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::{Table, Value};
@@ -132,7 +130,9 @@ pub struct PriceList {
 #[derive(Debug, thiserror::Error)]
 pub enum PricesError {
     /// Another region than those of the file.
-    #[error("no prices of region `{asked}` are known; known are {known}: take the one that is nearest in price, or add its prices to cli/src/cost/prices.toml")]
+    #[error(
+        "no prices of region `{asked}` are known; known are {known}: take the one that is nearest in price, or add its prices to cli/src/cost/prices.toml"
+    )]
     Region {
         /// The region that was asked for.
         asked: String,
@@ -183,7 +183,9 @@ impl PriceList {
 /// Puts the figure of the region in the place of those of all regions, in each price, which is a table with a unit.
 fn keep_region(table: &mut Table, region: &str, head: &Head) -> Result<(), String> {
     for (name, value) in table.iter_mut() {
-        let Value::Table(inner) = value else { return Err(format!("`{name}` is neither a price nor a table of them")) };
+        let Value::Table(inner) = value else {
+            return Err(format!("`{name}` is neither a price nor a table of them"));
+        };
         if !inner.contains_key("unit") {
             keep_region(inner, region, head)?;
             continue;
@@ -217,7 +219,8 @@ mod tests {
             assert_eq!(list.region, region);
             assert!(list.as_of.len() == 10 && list.as_of.starts_with("20"));
         }
-        let used: Vec<&str> = FILE.split("from = \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let used: Vec<&str> =
+            FILE.split("from = \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         // `page` waits for whoever reads the pages.
         let sources = PriceList::of("us-east-1").unwrap().sources;
         for name in sources.keys().filter(|name| *name != "page") {

@@ -23,11 +23,12 @@ impl SinkName {
             Self::Influxdb => &[(540_000, 858)],
             Self::Loki => &[(310_000, 858)],
             Self::Timestream => &[(230_000, 858)],
-            // Nothing but the packing, as the transform's: design measurements, events of 712 bytes.
+            // Nothing but the packing: docs/decisions/0004-event-record.md, of events of 712 bytes.
             Self::Firehose => &[(1_800_000, 712)],
         };
         // Picoseconds a byte, step by step.
-        let picos: u128 = steps.iter().chain([&READING]).map(|(events, bytes)| 1_000_000_000_000 / (events * bytes)).sum();
+        let picos: u128 =
+            steps.iter().chain([&READING]).map(|(events, bytes)| 1_000_000_000_000 / (events * bytes)).sum();
         1_000_000_000_000 / picos
     }
 }
@@ -61,6 +62,9 @@ mod tests {
         }
         assert!(page.contains("0.95 to 0.98 million events/s") && page.contains("events of 858 bytes"));
         assert!(page.contains("events of 767 bytes"));
+        assert!(
+            include_str!("../../../docs/decisions/0004-event-record.md").contains("1.8 against 0.65 million")
+        );
     }
 
     #[test]

@@ -46,7 +46,9 @@ impl Shown<'_> {
             let _ = writeln!(out, "  {:<width$}  {:>12}  {}", way.name, way.bill.total(), way.gives);
         }
         out.push_str("\nLeft out:\n");
-        LEFT_OUT.iter().for_each(|what| { let _ = writeln!(out, "  {what}"); });
+        LEFT_OUT.iter().for_each(|what| {
+            let _ = writeln!(out, "  {what}");
+        });
         out.push_str(&self.of_prices());
         out
     }
@@ -65,7 +67,9 @@ impl Shown<'_> {
                 ratio(file.json_bytes, file.record_bytes),
                 ratio(file.json_bytes, file.bytes),
             );
-            for (count, what) in [(file.unparsed, "came out as plain text"), (file.dead, "became dead letters")] {
+            for (count, what) in
+                [(file.unparsed, "came out as plain text"), (file.dead, "became dead letters")]
+            {
                 if count > 0 {
                     let _ = writeln!(out, "  of them {} {what}", grouped(count.into()));
                 }
@@ -95,10 +99,14 @@ impl Shown<'_> {
     /// Of what day the prices are, and which of those that count should be checked.
     fn of_prices(&self) -> String {
         let lines = self.ways.iter().flat_map(|way| &way.bill.0);
-        let used: BTreeSet<(&str, &str)> = lines.map(|line| (line.each.as_str(), line.from.as_str())).collect();
+        let used: BTreeSet<(&str, &str)> =
+            lines.map(|line| (line.each.as_str(), line.from.as_str())).collect();
         let unsure: BTreeSet<&str> =
             used.iter().map(|(_, from)| *from).filter(|from| self.list.to_check(from)).collect();
-        let mut out = format!("\nPrices are list prices of {}, cli/src/cost/prices.toml has each with its page.\n", self.list.as_of);
+        let mut out = format!(
+            "\nPrices are list prices of {}, cli/src/cost/prices.toml has each with its page.\n",
+            self.list.as_of
+        );
         if !unsure.is_empty() {
             out.push_str("Compare those marked * with AWS's page before you rely on them:\n");
             for from in unsure {
@@ -180,7 +188,11 @@ fn bill_text(bill: &Bill, list: &PriceList, out: &mut String) {
         let _ = writeln!(out, "{part:<all$}{:>usd$}", bill.of(part).to_string());
         for (line, row) in bill.0.iter().zip(&rows).filter(|(line, _)| line.part == part) {
             debug_assert_eq!(line.part, part);
-            let _ = writeln!(out, "  {:<what$}  {:>amount$} × {:<each$}  {:>usd$}", row[0], row[1], row[2], row[3]);
+            let _ = writeln!(
+                out,
+                "  {:<what$}  {:>amount$} × {:<each$}  {:>usd$}",
+                row[0], row[1], row[2], row[3]
+            );
         }
     }
     let _ = writeln!(out, "{:<all$}{:>usd$}", "USD a month", bill.total().to_string());
@@ -189,7 +201,9 @@ fn bill_text(bill: &Bill, list: &PriceList, out: &mut String) {
 /// For a page: a row a part, a column a load; then the other ways. All bills have the same parts but for those that cost nothing.
 pub fn markdown(loads: &[(String, Vec<Way>)]) -> String {
     let mut out = String::from("| USD a month |");
-    loads.iter().for_each(|(name, _)| { let _ = write!(out, " {name} |"); });
+    loads.iter().for_each(|(name, _)| {
+        let _ = write!(out, " {name} |");
+    });
     out.push_str("\n|---|");
     out.push_str(&"---:|".repeat(loads.len()));
     out.push('\n');
@@ -203,7 +217,14 @@ pub fn markdown(loads: &[(String, Vec<Way>)]) -> String {
         }
     }
     for part in parts {
-        row(part, loads.iter().filter_map(|(_, ways)| ways.first()).map(|way| way.bill.of(part).to_string()).collect());
+        row(
+            part,
+            loads
+                .iter()
+                .filter_map(|(_, ways)| ways.first())
+                .map(|way| way.bill.of(part).to_string())
+                .collect(),
+        );
     }
     for (n, way) in loads.first().map(|(_, ways)| ways.as_slice()).unwrap_or_default().iter().enumerate() {
         let totals = loads.iter().filter_map(|(_, ways)| ways.get(n));

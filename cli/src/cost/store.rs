@@ -39,7 +39,12 @@ pub struct Stored {
 }
 
 /// The store's lines.
-pub fn bill(stored: Stored, assumed: &Assumptions, prices: &Prices, bill: &mut Bill) -> Result<(), NoInstance> {
+pub fn bill(
+    stored: Stored,
+    assumed: &Assumptions,
+    prices: &Prices,
+    bill: &mut Bill,
+) -> Result<(), NoInstance> {
     let packed = share(stored.bytes, Decimal::<3>::ONE, assumed.store_ratio.0);
     // Byte-hours of a month: each byte is there for so many days.
     let kept = packed * assumed.store_days * DAY_HOURS;

@@ -28,7 +28,8 @@ fn demand(assumed: &Assumptions) -> Demand {
 }
 
 fn given(options: &[&str]) -> (Assumptions, Demand, PriceList) {
-    let mut all = vec!["--events-a-record", "1024", "--gzip-ratio", "9", "--event-growth", "3", "--zstd-ratio", "12"];
+    let mut all =
+        vec!["--events-a-record", "1024", "--gzip-ratio", "9", "--event-growth", "3", "--zstd-ratio", "12"];
     all.extend(options);
     let assumed = assumed(&all);
     let demand = demand(&assumed);
@@ -78,7 +79,9 @@ fn on_demand_streams_by_hand() {
     //                                               45.270313                             65.270313
     let (assumed, demand, list) = given(&[]);
     let mut bill = Bill::default();
-    Stream::both(&demand, &assumed).iter().for_each(|stream| stream.bill(&assumed, &list.prices.kinesis, &mut bill));
+    Stream::both(&demand, &assumed)
+        .iter()
+        .for_each(|stream| stream.bill(&assumed, &list.prices.kinesis, &mut bill));
     assert_eq!(bill.of("raw stream").micros(), micros("45.270313"));
     assert_eq!(bill.of("event stream").micros(), micros("65.270313"));
 }
@@ -97,10 +100,19 @@ fn provisioned_streams_with_fan_out_and_long_retention_by_hand() {
     // shards 21.90; units (225 GB + 921,600 × 12,800 B) / 25,600 B = 9,897,984 × 0.014/10⁶ = 0.138572; fan-out 21.90 and
     // 225 × 0.013 = 2.925; a week 29.20; beyond it 225 × 24 / 730 × 0.023 = 0.170137: 76.233709
     let (assumed, demand, list) = given(&[
-        "--mode", "provisioned", "--peak", "12", "--enhanced-fan-out", "on", "--retention-hours", "192",
+        "--mode",
+        "provisioned",
+        "--peak",
+        "12",
+        "--enhanced-fan-out",
+        "on",
+        "--retention-hours",
+        "192",
     ]);
     let mut bill = Bill::default();
-    Stream::both(&demand, &assumed).iter().for_each(|stream| stream.bill(&assumed, &list.prices.kinesis, &mut bill));
+    Stream::both(&demand, &assumed)
+        .iter()
+        .for_each(|stream| stream.bill(&assumed, &list.prices.kinesis, &mut bill));
     assert_eq!(bill.of("raw stream").micros(), micros("37.940788"));
     assert_eq!(bill.of("event stream").micros(), micros("76.233709"));
 }
@@ -175,7 +187,13 @@ fn firehose_counts_as_a_reader_and_makes_fan_out_worth_it_beyond_two() {
     let own = |options: &[&str]| {
         let (assumed, demand, list) = given(options);
         let ways = ways(&demand, &assumed, &list.prices).unwrap();
-        ways[0].bill.0.iter().filter(|line| line.what.contains("fan-out")).map(|line| line.part).collect::<Vec<_>>()
+        ways[0]
+            .bill
+            .0
+            .iter()
+            .filter(|line| line.what.contains("fan-out"))
+            .map(|line| line.part)
+            .collect::<Vec<_>>()
     };
     assert!(own(&[]).is_empty());
     assert_eq!(own(&["--sink", "elasticsearch", "--sink", "loki"]), ["event stream"]);
@@ -194,8 +212,14 @@ fn scenarios() -> Vec<Vec<&'static str>> {
         vec!["--architecture", "x86_64", "--store", "timestream", "--sink", "timestream"],
         vec!["--store", "loki-s3", "--sink", "loki", "--sink", "firehose", "--sink", "influxdb"],
     ];
-    all.extend(instances("influxdb", &["db.influx.medium", "db.influx.large", "db.influx.xlarge", "db.influx.2xlarge"]));
-    all.extend(instances("opensearch", &["t3.small.search", "t3.medium.search", "m6g.large.search", "r6g.large.search"]));
+    all.extend(instances(
+        "influxdb",
+        &["db.influx.medium", "db.influx.large", "db.influx.xlarge", "db.influx.2xlarge"],
+    ));
+    all.extend(instances(
+        "opensearch",
+        &["t3.small.search", "t3.medium.search", "m6g.large.search", "r6g.large.search"],
+    ));
     all.extend(instances("opensearch", &["r6g.xlarge.search", "r6g.2xlarge.search"]));
     all
 }
@@ -207,8 +231,11 @@ fn totals(list: &PriceList, assumed: &Assumptions, demand: &Demand) -> Vec<Usd> 
 
 #[test]
 fn each_price_of_the_file_counts_in_some_bill() {
-    let cases: Vec<(Assumptions, Demand)> =
-        scenarios().iter().map(|options| given(options)).map(|(assumed, demand, _)| (assumed, demand)).collect();
+    let cases: Vec<(Assumptions, Demand)> = scenarios()
+        .iter()
+        .map(|options| given(options))
+        .map(|(assumed, demand, _)| (assumed, demand))
+        .collect();
     let of = |text: &str| {
         let list = PriceList::read(text, "eu-central-1").unwrap();
         cases.iter().map(|(assumed, demand)| totals(&list, assumed, demand)).collect::<Vec<_>>()

@@ -32,7 +32,12 @@ impl From<std::io::Error> for Stop {
     }
 }
 
-pub(super) fn read_all(sources: Vec<Source>, most_log_events: usize, shared: &Shared, packs: &Packs) -> ReadAll {
+pub(super) fn read_all(
+    sources: Vec<Source>,
+    most_log_events: usize,
+    shared: &Shared,
+    packs: &Packs,
+) -> ReadAll {
     let lengths = sources.iter().filter_map(|s| match &s.input {
         Input::File(path) => std::fs::metadata(path).ok().map(|m| m.len()),
         Input::Reader { .. } => None,
