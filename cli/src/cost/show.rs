@@ -186,8 +186,7 @@ fn bill_text(bill: &Bill, list: &PriceList, out: &mut String) {
     let all = what + amount + each + 9;
     for part in bill.parts() {
         let _ = writeln!(out, "{part:<all$}{:>usd$}", bill.of(part).to_string());
-        for (line, row) in bill.0.iter().zip(&rows).filter(|(line, _)| line.part == part) {
-            debug_assert_eq!(line.part, part);
+        for (_, row) in bill.0.iter().zip(&rows).filter(|(line, _)| line.part == part) {
             let _ = writeln!(
                 out,
                 "  {:<what$}  {:>amount$} × {:<each$}  {:>usd$}",
