@@ -1,10 +1,11 @@
 //! The `catchwater` command.
 //!
 //! [`commands`] has one file a command; `up` runs the whole pipeline, which [`pipeline`] assembles top to bottom from
-//! the crates, with its [`data_folder`], [`settings`] and [`sinks`], the [`samples`] and the [`page`];
-//! [`report`] is how answers of the store are shown, [`explanation`] how one line is explained.
+//! the crates, with its [`data_folder`], [`settings`] (also of a [`terraform_output`]) and [`sinks`], the [`samples`] and the [`page`];
+//! [`report`] is how answers of the store are shown, [`explanation`] how one line is explained, [`cost`] what a month costs on AWS.
 
 mod commands;
+mod cost;
 mod data_folder;
 mod explanation;
 mod format_name;
@@ -17,6 +18,7 @@ mod samples;
 mod settings;
 mod sinks;
 mod terminal;
+mod terraform_output;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -31,6 +33,7 @@ Examples:
   catchwater explain 'LINE'                       see why a line becomes what it does
   catchwater report who-queries-what --since 7d   ask the store
   catchwater check catchwater.toml                look for mistakes in a configuration
+  catchwater cost --group nginx=5GB/day,190/s     what a month costs on AWS
 
 The guide is README.md and docs/ in the source.";
 

@@ -1,6 +1,7 @@
-//! This program's configuration: from a file, or the embedded defaults.
+//! This program's configuration: from a file, from what Terraform says of a deployed pipeline, or the embedded defaults.
 
 use crate::sinks::Sinks;
+use crate::terraform_output;
 use anyhow::{Context, Result, bail};
 use catchwater_consumer_core::http::Keyring;
 use catchwater_consumer_core::http::secrets::Environment;
@@ -19,16 +20,15 @@ pub const DEFAULT: &str = include_str!("default.toml");
 
 /// Reads the file, or takes the embedded defaults; refuses a configuration with any mistake. See [`check`] for the keyring.
 pub fn load(file: Option<&Path>, keyring: Option<&Keyring>) -> Result<Config> {
-    let (name, text) = match file {
-        None => ("embedded defaults".to_string(), DEFAULT.to_string()),
-        Some(path) => (path.display().to_string(), read(path)?),
-    };
-    match check(&text, folder_of(file), keyring) {
-        Ok(config) => Ok(config),
-        Err(mistakes) => {
-            let lines: Vec<String> = mistakes.iter().map(|m| format!("{name}:{m}")).collect();
-            bail!("the configuration cannot be used\n  {}", lines.join("\n  "))
+    let text = match file {
+        None => {
+            Text { name: "embedded defaults".into(), toml: DEFAULT.into(), deployed: false, region: None }
         }
+        Some(path) => read(path)?,
+    };
+    match check(&text.toml, folder_of(file), keyring) {
+        Ok(config) => Ok(config),
+        Err(mistakes) => bail!("the configuration cannot be used\n  {}", text.told(&mistakes).join("\n  ")),
     }
 }
 
@@ -43,9 +43,38 @@ pub fn parts(config: &Config, tables: SharedTables) -> Result<Parts> {
     Ok(catchwater_settings::parts(config, tables, &Environment)?)
 }
 
-/// Reads the text of a configuration file.
-pub fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("cannot read the configuration {}", path.display()))
+/// The text of a configuration, and where it is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// What its mistakes are told under.
+    pub name: String,
+    /// The configuration.
+    pub toml: String,
+    /// It is that of a deployed pipeline, whose functions have its secrets.
+    pub deployed: bool,
+    /// The AWS region of a deployed pipeline.
+    pub region: Option<String>,
+}
+
+impl Text {
+    /// Mistakes with their places.
+    pub fn told(&self, mistakes: &[Mistake]) -> Vec<String> {
+        mistakes.iter().map(|mistake| format!("{}:{mistake}", self.name)).collect()
+    }
+}
+
+/// Reads a configuration file, or what `terraform output -json` wrote of a deployed pipeline.
+pub fn read(path: &Path) -> Result<Text> {
+    let name = path.display().to_string();
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read the configuration {name}"))?;
+    if !terraform_output::is_of_terraform(&text) {
+        return Ok(Text { name, toml: text, deployed: false, region: None });
+    }
+    let deployed = terraform_output::read(&text).with_context(|| name.clone())?;
+    // Lines and columns are those of the TOML within.
+    let name = format!("{name}, output catchwater, configuration");
+    Ok(Text { name, toml: deployed.configuration, deployed: true, region: deployed.region })
 }
 
 /// The folder that paths in a configuration are seen from.

@@ -13,7 +13,7 @@ pub const MAX_PACKED_BYTES: usize = (1 << 20) - 256;
 /// An envelope is closed when its JSON would pass this; log text packs at least 4:1 nearly always.
 const TARGET_JSON_BYTES: usize = 4 << 20;
 /// An envelope is closed when it holds this many log events, CloudWatch's own bound of a batch.
-const MAX_LOG_EVENTS: usize = 10_000;
+pub const MAX_LOG_EVENTS: usize = 10_000;
 /// A message up to this fits an envelope whatever is in it: six bytes of JSON a byte, and gzip adds next to nothing.
 const SURE_MESSAGE_BYTES: usize = 128 << 10;
 
@@ -91,6 +91,7 @@ pub struct EnvelopeBuilder {
     ends: Vec<(usize, u64)>,
     changed: Changed,
     packer: Packer,
+    most_log_events: usize,
 }
 
 impl EnvelopeBuilder {
@@ -103,7 +104,14 @@ impl EnvelopeBuilder {
             ends: Vec::new(),
             changed: Changed::default(),
             packer: Packer::new(),
+            most_log_events: MAX_LOG_EVENTS,
         }
+    }
+
+    /// Envelopes of fewer log events: at least one, at most [`MAX_LOG_EVENTS`].
+    pub fn with_most(mut self, log_events: usize) -> Self {
+        self.most_log_events = log_events.clamp(1, MAX_LOG_EVENTS);
+        self
     }
 
     /// Adds one line; the timestamp is in milliseconds since the epoch. Envelopes that are full go to `out`.
@@ -117,7 +125,7 @@ impl EnvelopeBuilder {
         let fitting = if text.len() > SURE_MESSAGE_BYTES { self.cut_to_fit(&text) } else { &text };
         self.changed.cut += u64::from(line.cut || fitting.len() < text.len());
         let most = fitting.len() + self.id_prefix.len() + 80;
-        if self.ends.len() == MAX_LOG_EVENTS || self.json.len() + most > TARGET_JSON_BYTES {
+        if self.ends.len() == self.most_log_events || self.json.len() + most > TARGET_JSON_BYTES {
             self.finish(out);
         }
         self.write_log_event(line.offset, timestamp_millis, fitting);
@@ -357,5 +365,12 @@ mod tests {
         let (envelopes, _) = build(&vec![b"x".to_vec(); 20_001], &Hint::default());
         let counts: Vec<u32> = envelopes.iter().map(|e| e.log_events).collect();
         assert_eq!(counts, [10_000, 10_000, 1]);
+        let mut builder = EnvelopeBuilder::new(&log(), &Hint::default(), "f:").with_most(2);
+        let mut out = Vec::new();
+        for offset in 0..5 {
+            builder.push(Line { offset, end: offset + 1, bytes: b"x", cut: false }, 0, &mut out);
+        }
+        builder.finish(&mut out);
+        assert_eq!(out.iter().map(|e| e.log_events).collect::<Vec<_>>(), [2, 2, 1]);
     }
 }

@@ -7,7 +7,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use crate::envelope::{Changed, Hint, LogStream};
+use crate::envelope::{Changed, Hint, LogStream, MAX_LOG_EVENTS};
 use crate::put_records::{PutEntry, PutRecords, PutResult, TOO_LARGE};
 use std::io::Read;
 use std::path::PathBuf;
@@ -104,13 +104,23 @@ struct Shared {
 pub async fn put_sources(
     writer: &PutRecords,
     sources: Vec<Source>,
+    progress: impl FnMut(&Progress) + Send,
+) -> Result<Loaded, NotPut> {
+    put_in_records_of(MAX_LOG_EVENTS, writer, sources, progress).await
+}
+
+/// As [`put_sources`], with at most so many log events in a record; envelopes go as they are.
+pub async fn put_in_records_of(
+    most_log_events: usize,
+    writer: &PutRecords,
+    sources: Vec<Source>,
     mut progress: impl FnMut(&Progress) + Send,
 ) -> Result<Loaded, NotPut> {
     let shared = Arc::new(Shared::default());
     let (sender, receiver) = mpsc::channel(WAITING_RECORDS);
     let reading = tokio::task::spawn_blocking({
         let shared = shared.clone();
-        move || read::read_all(sources, &shared, &sender)
+        move || read::read_all(sources, most_log_events, &shared, &sender)
     });
     let mut loaded = Loaded::default();
     let mut failure = None;

@@ -10,6 +10,11 @@ use catchwater_transforms::formats::{Format, REGISTRY};
 use std::path::PathBuf;
 use std::process::Command;
 
+const COST_PAGE: &str = "docs/cost.md";
+/// Lines between which the page's table stands.
+const COST_BEGIN: &str = "<!-- catchwater cost --markdown -->";
+const COST_END: &str = "<!-- end -->";
+
 /// What is known of a format beyond the registry.
 pub struct Known {
     /// The registry's entry.
@@ -53,6 +58,7 @@ fn generated() -> Result<Vec<(PathBuf, String)>> {
         ("schemas/json/config.schema.json".into(), schema("config")?),
         ("schemas/json/dead-letter.schema.json".into(), schema("dead-letter")?),
         ("docs/formats/README.md".into(), format_index::text(&formats)),
+        (COST_PAGE.into(), with_cost_table(&std::fs::read_to_string(root().join(COST_PAGE))?)?),
         (athena::FILE.into(), athena::text()),
         (glue::FILE.into(), glue::text(&statements()?)?),
         (sink_settings::FILE.into(), sink_settings::text(&root())?),
@@ -90,13 +96,26 @@ fn known(format: &'static Format, kept: &[Row]) -> Result<Known> {
     })
 }
 
-/// Asks the program itself, for it alone knows its sinks' sections.
+/// The program alone knows its sinks' sections.
 fn schema(subject: &str) -> Result<String> {
+    told(&["schema", subject])
+}
+
+/// The page of what a month costs, with its table as the program has it now.
+fn with_cost_table(page: &str) -> Result<String> {
+    let (head, rest) =
+        page.split_once(COST_BEGIN).with_context(|| format!("{COST_PAGE} has no {COST_BEGIN}"))?;
+    let (_, tail) = rest.split_once(COST_END).with_context(|| format!("{COST_PAGE} has no {COST_END}"))?;
+    Ok(format!("{head}{COST_BEGIN}\n{}{COST_END}{tail}", told(&["cost", "--markdown"])?))
+}
+
+/// What the program itself says.
+fn told(args: &[&str]) -> Result<String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let output =
-        Command::new(cargo).args(["run", "--quiet", "-p", "catchwater", "--", "schema", subject]).output()?;
+        Command::new(cargo).args(["run", "--quiet", "-p", "catchwater", "--"]).args(args).output()?;
     if !output.status.success() {
-        bail!("catchwater schema {subject}: {}", String::from_utf8_lossy(&output.stderr));
+        bail!("catchwater {}: {}", args.join(" "), String::from_utf8_lossy(&output.stderr));
     }
     Ok(String::from_utf8(output.stdout)?)
 }

@@ -15,14 +15,17 @@ use std::process::ExitCode;
 /// with 1 if anything is wrong.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The configuration, TOML
+    /// The configuration, TOML; or what `terraform output -json` wrote of a deployed pipeline
     config: PathBuf,
 }
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode> {
-    let (name, keyring) = (args.config.display(), keyring());
-    match settings::check(&settings::read(&args.config)?, settings::folder_of(Some(&args.config)), Some(&keyring)) {
+    let text = settings::read(&args.config)?;
+    let (name, keyring) = (&text.name, keyring());
+    // A deployed pipeline's secrets are where its functions are.
+    let keyring = if text.deployed { None } else { Some(&keyring) };
+    match settings::check(&text.toml, settings::folder_of(Some(&args.config)), keyring) {
         Ok(config) => {
             let sinks = serde_json::to_value(&config.sink)?;
             let sinks: Vec<&str> = sinks.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
@@ -35,9 +38,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Err(mistakes) => {
-            for mistake in &mistakes {
-                eprintln!("{name}:{mistake}");
-            }
+            text.told(&mistakes).iter().for_each(|mistake| eprintln!("{mistake}"));
             Ok(ExitCode::FAILURE)
         }
     }

@@ -30,4 +30,5 @@ commands! {
     schema, Schema;
     report, Report;
     setup, Setup;
+    cost, Cost;
 }

@@ -18,7 +18,8 @@ pub struct Args {
     /// The store
     #[arg(value_enum)]
     sink: Store,
-    /// Configuration with the store's section; without it, a server on this machine by the defaults
+    /// Configuration with the store's section, or what `terraform output -json` wrote of a deployed pipeline; without it, a
+    /// server on this machine by the defaults
     #[arg(long)]
     config: Option<PathBuf>,
     /// Change nothing: ask the server what it is, and print what would be put there
@@ -44,10 +45,8 @@ pub fn run(args: Args) -> Result<ExitCode> {
 fn section(file: Option<&PathBuf>) -> Result<Config> {
     let Some(file) = file else { return Ok(Config::default()) };
     let text = settings::read(file).map_err(Misuse::of)?;
-    let config = settings::check(&text, settings::folder_of(Some(file)), None).map_err(|mistakes| {
-        let lines: Vec<String> = mistakes.iter().map(|m| format!("{}:{m}", file.display())).collect();
-        Misuse(lines.join("\n"))
-    })?;
+    let checked = settings::check(&text.toml, settings::folder_of(Some(file)), None);
+    let config = checked.map_err(|mistakes| Misuse(text.told(&mistakes).join("\n")))?;
     let missing = || Misuse(format!("{} has no section [sink.elasticsearch]", file.display()));
     Ok(config.sink.elasticsearch.ok_or_else(missing)?)
 }

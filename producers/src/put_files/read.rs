@@ -32,7 +32,12 @@ impl From<std::io::Error> for Stop {
     }
 }
 
-pub(super) fn read_all(sources: Vec<Source>, shared: &Shared, packs: &Packs) -> ReadAll {
+pub(super) fn read_all(
+    sources: Vec<Source>,
+    most_log_events: usize,
+    shared: &Shared,
+    packs: &Packs,
+) -> ReadAll {
     let lengths = sources.iter().filter_map(|s| match &s.input {
         Input::File(path) => std::fs::metadata(path).ok().map(|m| m.len()),
         Input::Reader { .. } => None,
@@ -44,7 +49,7 @@ pub(super) fn read_all(sources: Vec<Source>, shared: &Shared, packs: &Packs) -> 
             Input::File(path) => path.display().to_string(),
             Input::Reader { .. } => "-".to_string(),
         };
-        match read_source(source, shared, packs, &mut all.changed) {
+        match read_source(source, most_log_events, shared, packs, &mut all.changed) {
             Ok(()) => {}
             Err(Stop::Stream) => break,
             Err(Stop::Source(error)) => all.unread.push(Unread { name, cause: error.to_string() }),
@@ -53,7 +58,13 @@ pub(super) fn read_all(sources: Vec<Source>, shared: &Shared, packs: &Packs) -> 
     all
 }
 
-fn read_source(source: Source, shared: &Shared, packs: &Packs, changed: &mut Changed) -> Result<(), Stop> {
+fn read_source(
+    source: Source,
+    most_log_events: usize,
+    shared: &Shared,
+    packs: &Packs,
+    changed: &mut Changed,
+) -> Result<(), Stop> {
     let (opened, id_prefix, timestamp_millis) = match source.input {
         Input::File(path) => {
             let (opened, _, modified_millis) = open_file(&path)?;
@@ -70,7 +81,7 @@ fn read_source(source: Source, shared: &Shared, packs: &Packs, changed: &mut Cha
         }
     };
     let mut out = Out {
-        builder: EnvelopeBuilder::new(&source.log, &source.hint, &id_prefix),
+        builder: EnvelopeBuilder::new(&source.log, &source.hint, &id_prefix).with_most(most_log_events),
         timestamp_millis,
         full: Vec::new(),
         packer: Packer::new(),
