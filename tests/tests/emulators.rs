@@ -53,7 +53,7 @@ fn moto_sends_log_events_to_a_stream_in_a_gzip_envelope() {
     let events = data[0]["logEvents"].as_array().unwrap();
     let seen: Vec<Value> = events.iter().map(|e| json!([e["timestamp"], e["message"]])).collect();
     assert_eq!(seen, [json!([now, "one \u{e9}"]), json!([now + 1, "two"])]);
-    // AWS's ids are texts of 56 digits; our decoder takes no number for one.
+    // AWS's ids are texts of 56 digits; our decoder takes the digits of a number too.
     assert!(events[0]["id"].is_u64() && events[0]["id"] != events[1]["id"], "{}", data[0]);
 }
 
