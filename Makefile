@@ -32,10 +32,11 @@ package: setup
 	  --target $(FUNCTION_ARCH)-unknown-linux-gnu.2.34 --output-format zip
 	@ls -l $${CARGO_TARGET_DIR:-target}/lambda/*/bootstrap.zip
 
-# The functions as they are shipped, on an emulator of Lambda. Not yet part of `make test`: see CHANGELOG.md.
+# The functions as they are shipped, on an emulator of Lambda, and with them the whole chain into every store. Not yet part
+# of `make test`: see CHANGELOG.md.
 functions: FUNCTION_ARCH = x86_64
 functions: package
-	cargo test --locked -p catchwater-tests --test functions
+	cargo test --locked -p catchwater-tests --test functions --test deployed_chain
 
 # The whole program, as users start it: the release binary, the AWS command, a real browser.
 e2e: setup

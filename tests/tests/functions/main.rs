@@ -6,6 +6,7 @@
 
 mod bulk;
 mod own_mapping;
+mod own_stream;
 
 use bulk::{Call, Store};
 use catchwater_schemas::account::Account;
