@@ -27,6 +27,8 @@ pub struct Chain {
     pub moto: Emulator,
     pub ministack: Emulator,
     pub archive: Archive,
+    raw_arn: String,
+    events_arn: String,
 }
 
 impl Chain {
@@ -36,9 +38,9 @@ impl Chain {
         let archive = Archive::make(&ministack);
         let cloud = ministack.cloud();
         cloud.create_bucket(SETTINGS);
-        cloud.create_stream(RAW, SHARDS);
-        cloud.create_stream(EVENTS, SHARDS);
-        Some(Self { moto, ministack, archive })
+        let raw_arn = cloud.create_stream(RAW, SHARDS);
+        let events_arn = cloud.create_stream(EVENTS, SHARDS);
+        Some(Self { moto, ministack, archive, raw_arn, events_arn })
     }
 
     /// Puts log events into log groups that are subscribed to: the records that the subscription has put on moto's stream.
@@ -102,10 +104,9 @@ impl Chain {
     /// Maps ministack's streams to the functions, from their start.
     pub fn map(&self, stores: &[Box<dyn Store>]) {
         let cloud = self.ministack.cloud();
-        let arn = |stream| format!("arn:aws:kinesis:us-east-1:000000000000:stream/{stream}");
-        cloud.map_stream(&arn(RAW), TRANSFORM, 10);
+        cloud.map_stream(&self.raw_arn, TRANSFORM, 10);
         for store in stores {
-            cloud.map_stream(&arn(EVENTS), store.consumer().name, 10);
+            cloud.map_stream(&self.events_arn, store.consumer().name, 10);
         }
     }
 

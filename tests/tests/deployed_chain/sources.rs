@@ -40,6 +40,10 @@ format = "plain"
 service = "notes"
 "#;
 
+/// What CloudWatch Logs sends when a subscription is made, to see that the stream is there; moto does not. As AWS's text has it
+/// ("Subscription filters with Amazon Data Firehose", CloudWatch Logs User Guide).
+pub const PROBE: &str = r#"{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],"logEvents":[{"id":"","timestamp":1510109208016,"message":"CWL CONTROL MESSAGE: Checking health of destination."}]}"#;
+
 /// What stands in lines and must be seen nowhere.
 pub const SECRET: &str = "hunter2";
 
