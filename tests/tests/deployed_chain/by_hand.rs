@@ -130,7 +130,7 @@ impl Lines<'_> {
             "event": {},
             "catchwater": {
                 "kind": "log", "format": "json",
-                "fields": {"port": 4, "amount": 4.25, "paid": true, "basket": ["a", {"b": 4}]},
+                "fields": {"port": 4, "amount": 4.25, "paid": true, "note": null, "basket": ["a", {"b": 4}]},
             },
             "message": "order 4 \u{e9} \u{1f600} \"so\" \\ \t end",
             "log": {"level": "warn"},

@@ -2,8 +2,7 @@
 
 use catchwater_consumer_core::http::Keyring;
 use catchwater_schemas::account::Account;
-use catchwater_schemas::config::Packing;
-use catchwater_schemas::record::Packer;
+use catchwater_schemas::record::{Packer, Packing};
 use catchwater_schemas::time::Timestamp;
 use catchwater_settings::sections::NoSection;
 use catchwater_settings::{check, parts};

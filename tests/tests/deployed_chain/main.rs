@@ -68,11 +68,6 @@ async fn other_stores(chain: &Chain, from: i64) -> Option<Vec<Box<dyn Store>>> {
 async fn what_is_put_into_log_groups_is_in_every_store_once_however_often_it_is_delivered() {
     let from = some_time_ago();
     let Some(chain) = Chain::start() else { return };
-    let Some([elasticsearch, opensearch]) = search_servers(&chain).await else { return };
-    let Some(mut stores) = other_stores(&chain, from).await else { return };
-    stores.insert(0, Box::new(elasticsearch));
-    stores.insert(1, Box::new(opensearch));
-
     let groups = sources::log_groups(from);
     let subscribed = chain.subscribed(&groups);
     let poison: Vec<Vec<u8>> =
@@ -90,6 +85,10 @@ async fn what_is_put_into_log_groups_is_in_every_store_once_however_often_it_is_
     let expected = expected::of(&raw, sources::ROUTES);
     check_expected(&expected, &groups, &subscribed, from);
 
+    let Some([elasticsearch, opensearch]) = search_servers(&chain).await else { return };
+    let Some(mut stores) = other_stores(&chain, from).await else { return };
+    stores.insert(0, Box::new(elasticsearch));
+    stores.insert(1, Box::new(opensearch));
     chain.deploy(&stores);
     chain.map(&stores);
     chain.check_counts(&stores, &expected, 1);
