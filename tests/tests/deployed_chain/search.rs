@@ -48,12 +48,12 @@ impl Search {
         Some(Self { server, product: Product::OpenSearch, secret: None })
     }
 
-    fn ask(&self, path: &str, body: &Value) -> Value {
+    fn ask(&self, path: &str, body: &str) -> Value {
         let owner = format!("Basic {}", STANDARD.encode(format!("{OWNER}:{}", password())));
         let asked = ureq::post(format!("{}{path}", self.server.url()))
             .header("authorization", owner)
             .header("content-type", "application/json")
-            .send(body.to_string());
+            .send(body);
         let mut answer = asked.unwrap_or_else(|e| panic!("{path}: {e}"));
         let text = answer.body_mut().with_config().limit(64 << 20).read_to_string().unwrap();
         serde_json::from_str(&text).unwrap()
@@ -61,9 +61,9 @@ impl Search {
 
     /// All documents: index, id, version, source.
     pub fn held(&self) -> BTreeMap<String, Value> {
-        self.ask("/catchwater-*/_refresh", &json!({}));
+        self.ask("/catchwater-*/_refresh", "");
         let query = json!({"size": 10_000, "version": true, "query": {"match_all": {}}});
-        let mut found = self.ask("/catchwater-*/_search", &query);
+        let mut found = self.ask("/catchwater-*/_search", &query.to_string());
         let Value::Array(hits) = found["hits"]["hits"].take() else { panic!("{found}") };
         assert!(hits.len() < 10_000, "more than one page");
         let count = hits.len();
