@@ -2,7 +2,7 @@
 //! function and in this process alike shows here.
 
 use crate::expected::Expected;
-use crate::sources::{SECRET, access, app, fedora, moves, rfc3339, trouble, uploads};
+use crate::sources::{SECRET, access, app, fedora, micros, moves, nanos, rfc3339, trouble, uploads};
 use catchwater_schemas::id::{DEFAULT_KEY, IdKey, Scope};
 use catchwater_tests::cloud::StreamRecord;
 use flate2::read::GzDecoder;
@@ -125,7 +125,7 @@ impl Lines<'_> {
 
     fn a_log(&self) {
         let event = json!({
-            "@timestamp": rfc3339(self.at(4) + 37),
+            "@timestamp": micros(self.at(4) + 37),
             "service": {"name": "shop"},
             "event": {},
             "catchwater": {
@@ -158,7 +158,7 @@ impl Lines<'_> {
 
     fn a_preservation(&self) {
         let event = json!({
-            "@timestamp": rfc3339(self.at(6) + 5),
+            "@timestamp": nanos(self.at(6) + 5),
             "service": {"name": "repository"},
             "event": {"action": "Update", "outcome": "success", "reference_id": "urn:uuid:00000006"},
             "catchwater": {

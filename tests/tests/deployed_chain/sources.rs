@@ -87,6 +87,16 @@ pub fn rfc3339(millis: i64) -> String {
     Timestamp::from_millis(millis).unwrap().to_string()
 }
 
+/// The same time and some microseconds.
+pub fn micros(millis: i64) -> String {
+    rfc3339(millis).replace('Z', "456Z")
+}
+
+/// The same time and some nanoseconds.
+pub fn nanos(millis: i64) -> String {
+    rfc3339(millis).replace('Z', "456789Z")
+}
+
 pub fn access(n: i64, millis: i64) -> String {
     let status = [200, 200, 404, 503][n as usize % 4];
     format!(
@@ -115,7 +125,7 @@ pub fn app(n: i64, millis: i64) -> String {
     let level = ["info", "warn", "error"][n as usize % 3];
     format!(
         r#"{{"time":"{}","level":"{level}","msg":"order {n} \u00e9 \ud83d\ude00 \"so\" \\ \t end","trace_id":"5b8aa5a2d2c872e8321cf373{n:08}","port":{n},"amount":{n}.25,"paid":true,"note":null,"basket":["a",{{"b":{n}}}]}}"#,
-        rfc3339(millis)
+        micros(millis)
     )
 }
 
@@ -132,7 +142,7 @@ pub fn trouble(n: i64, millis: i64) -> Vec<(i64, String)> {
 pub fn fedora(n: i64, millis: i64) -> String {
     format!(
         r#"{{"id":"http://localhost:8080/rest/object{n}","type":["http://www.w3.org/ns/prov#Entity"],"wasGeneratedBy":{{"type":["https://www.w3.org/ns/activitystreams#Update"],"identifier":"urn:uuid:{n:08}","atTime":"{}"}},"wasAttributedTo":[{{"type":"http://www.w3.org/ns/prov#Person","name":"curator{}"}}]}}"#,
-        rfc3339(millis),
+        nanos(millis),
         n % 3
     )
 }
