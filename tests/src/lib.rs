@@ -1,7 +1,8 @@
 //! What the end-to-end tests and benchmarks share ([`access_lines`]): the real binary as a process ([`pipeline`]), what its store holds ([`store`]),
 //! a Kinesis client on the wire ([`wire`]), a real browser ([`browser`]), Elasticsearch and OpenSearch
-//! ([`search_server`]), InfluxDB ([`influxdb_server`]) and Loki ([`loki_server`]), emulators of AWS ([`emulator`]) with a client ([`cloud`]), faults before them ([`faults`]) and the
-//! functions that they run ([`functions`]; alone, for figures: [`runtime_api`], [`processor`]), and a Kafka broker ([`kafka`]), all started by [`server`]; the archive as
+//! ([`search_server`]), InfluxDB ([`influxdb_server`]) and Loki ([`loki_server`]), emulators of AWS ([`emulator`]) with a
+//! client ([`cloud`]), faults before them ([`faults`]), the functions that they run ([`functions`]; alone, for figures:
+//! [`runtime_api`], [`processor`]) and how these are deployed ([`deployment`]), and a Kafka broker ([`kafka`]), all started by [`server`]; the archive as
 //! Firehose makes it ([`archive`]), and who reads it: Spark ([`spark`]), whose [`answers`] are those of a report, and
 //! Trino ([`trino`]); and [`terraform`], which stands the pipeline up.
 
@@ -10,6 +11,7 @@ pub mod answers;
 pub mod archive;
 pub mod browser;
 pub mod cloud;
+pub mod deployment;
 pub mod emulator;
 pub mod faults;
 pub mod functions;

@@ -9,6 +9,7 @@ mod alone;
 mod bulk;
 mod figures;
 mod own_mapping;
+mod own_stream;
 #[path = "../../benches/functions/payload.rs"]
 mod payload;
 

@@ -256,6 +256,7 @@ impl<'a> Entry<'a> {
         match (key, cursor.peek()) {
             ("message", b'"') => self.message = message(cursor, message_bytes, scratch)?,
             ("id", b'"') => self.id = cursor.string()?.text(),
+            ("id", b'0'..=b'9') => self.id = digits(&cursor.value()?),
             ("timestamp", _) => self.time_millis = time_millis(&cursor.value()?),
             _ => cursor.skip()?,
         }
@@ -286,6 +287,15 @@ fn message<'a>(
         let _ = Cursor::new(cut, MOST_DEPTH).string_into(scratch);
     }
     Ok(Message::Unescaped)
+}
+
+/// An id that is a whole number in place of a text: its digits. CloudWatch documents texts and writes them; emulators, such as
+/// moto 5, write numbers. Of a decimal one nobody knows which digits it had: it is none.
+fn digits<'a>(value: &Json<'a>) -> Cow<'a, str> {
+    match value {
+        Json::Number(number) if number.bytes().all(|b| b.is_ascii_digit()) => Cow::Borrowed(number),
+        _ => Cow::Borrowed(""),
+    }
 }
 
 /// Milliseconds since the epoch, of a number or of one in quotes, also where it is seconds.
@@ -322,6 +332,34 @@ fn thirteen_digits(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_is_a_text_or_the_digits_of_a_whole_number() {
+        const LONG: &str = "37199773595581154154810589279545129148442535997644275712";
+        for (id, expected) in [
+            (format!("\"{LONG}\""), LONG),
+            (LONG.to_string(), LONG),
+            ("\"7\"".to_string(), "7"),
+            ("7".to_string(), "7"),
+            ("0".to_string(), "0"),
+            ("7.0".to_string(), ""),
+            ("7e3".to_string(), ""),
+            ("-7".to_string(), ""),
+            ("null".to_string(), ""),
+            ("[7]".to_string(), ""),
+        ] {
+            // As CloudWatch orders the members, and otherwise.
+            for entry in [
+                format!(r#"{{"id":{id},"timestamp":1668093033744,"message":"m"}}"#),
+                format!(r#"{{"message":"m","timestamp":1668093033744,"id":{id}}}"#),
+            ] {
+                let (mut cursor, mut scratch) = (Cursor::new(&entry, MOST_DEPTH), Vec::new());
+                let found = log_event(&mut cursor, 1 << 10, &mut scratch).unwrap();
+                assert_eq!(found.id, expected, "{entry}");
+                assert_eq!((found.time_millis, scratch.as_slice()), (Some(1_668_093_033_744), &b"m"[..]));
+            }
+        }
+    }
 
     #[test]
     fn times_in_milliseconds_and_in_seconds() {
