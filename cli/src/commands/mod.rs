@@ -7,15 +7,15 @@ macro_rules! commands {
     ($($module:ident, $Variant:ident;)*) => {
         $(pub mod $module;)*
 
-        /// All commands.
+        /// All commands; boxed, for some have many options.
         #[derive(clap::Subcommand)]
-        pub enum Command { $($Variant($module::Args),)* }
+        pub enum Command { $($Variant(Box<$module::Args>),)* }
 
         /// Runs a command; `up` if none is given.
         pub fn run(command: Option<Command>) -> Result<ExitCode> {
             match command {
                 None => up::run(up::Args::default()),
-                $(Some(Command::$Variant(args)) => $module::run(args),)*
+                $(Some(Command::$Variant(args)) => $module::run(*args),)*
             }
         }
     };
