@@ -36,7 +36,8 @@ fn log_groups_of_arguments_and_of_a_file_add_up() {
     assert_eq!(both["month"]["log_bytes"], json!(60u64 << 30));
     for (way, alone) in both["ways"].as_array().unwrap().iter().zip(by_file["ways"].as_array().unwrap()) {
         let sum = |way: &Value| way["micro_usd_a_month"].as_u64().unwrap();
-        assert!(sum(way) > sum(alone) && sum(way) <= 2 * sum(alone), "{}", way["name"]);
+        // Each is rounded once.
+        assert!(sum(way) > sum(alone) && sum(way) <= 2 * sum(alone) + 1, "{}", way["name"]);
         let lines: u64 =
             way["lines"].as_array().unwrap().iter().map(|l| l["micro_usd"].as_u64().unwrap()).sum();
         assert!(lines.abs_diff(sum(way)) < 50, "the lines are not the sum: {}", way["name"]);
