@@ -5,7 +5,7 @@ export CATCHWATER_CACHE
 
 .PHONY: test setup lint unit package functions e2e bench generate run clean
 
-test: setup lint unit e2e functions
+test: setup lint unit e2e
 	@echo "make test: all passed"
 
 setup:
