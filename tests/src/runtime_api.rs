@@ -121,7 +121,11 @@ fn router(api: Arc<Api>) -> Router {
 async fn next(State(api): State<Arc<Api>>) -> impl IntoResponse {
     // Nobody listens but for the first time.
     let _ = api.asked.send(Instant::now());
-    let payload = api.work.lock().await.recv().await.expect("who invokes is there");
+    let payload = match api.work.lock().await.recv().await {
+        Some(payload) => payload,
+        // Who invokes has gone, and the function goes next.
+        None => std::future::pending().await,
+    };
     let request = api.invocations.fetch_add(1, Ordering::Relaxed);
     let deadline = (SystemTime::now() + TIME).duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
     let headers = [

@@ -89,5 +89,6 @@ fn bulk(call: Call, body: &[u8], held: &mut Held) -> String {
     };
     let actions = lines.iter().step_by(2).map(|line| serde_json::from_slice::<Value>(line).unwrap());
     let items: Vec<Value> = actions.map(|action| item(&action)).collect();
-    json!({"took": 1, "errors": true, "items": items}).to_string()
+    let has_errors = items.iter().any(|item| item["index"].get("error").is_some());
+    json!({"took": 1, "errors": has_errors, "items": items}).to_string()
 }

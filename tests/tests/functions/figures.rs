@@ -39,7 +39,7 @@ fn the_transform_of_a_full_event_takes_at_most_96_mb() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sink_with_a_full_event_takes_at_most_96_mb() {
     let store = Store::start(|_| Call::Taken).await;
-    let (kinesis, url) = (Kinesis::start(), store.url());
+    let url = store.url();
     let records = payload::event_records(&payload::transform(), &payload::envelopes(160)).0;
     let (event, held) = payload::full_event(&records);
     let events: usize = records[..held]
@@ -47,6 +47,7 @@ async fn a_sink_with_a_full_event_takes_at_most_96_mb() {
         .map(|data| record::unpack(data).unwrap().lines().filter(|line| Event::read(line).is_ok()).count())
         .sum();
     let peak = tokio::task::spawn_blocking(move || {
+        let kinesis = Kinesis::start();
         let function = start("to-elasticsearch", &kinesis, &url);
         let answer = function.invoke(event).0.unwrap();
         assert!(answer.starts_with(br#"{"batchItemFailures":[]"#), "{answer:?}");
