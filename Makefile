@@ -5,7 +5,7 @@ export CATCHWATER_CACHE
 
 .PHONY: test setup lint unit package functions e2e bench generate run clean
 
-test: setup lint unit e2e
+test: setup lint e2e functions
 	@echo "make test: all passed"
 
 setup:
@@ -18,10 +18,9 @@ lint: setup
 	$(CATCHWATER_CACHE)/bin/cargo-deny --log-level error check bans licenses sources
 	cargo xtask generate --check
 
+# The crates' own tests.
 unit: setup
 	cargo test --workspace --locked --exclude catchwater-tests
-	cargo test --locked -p catchwater-tests --test tidy
-	cargo xtask score --check
 
 # The Lambda functions' zips, in target/lambda/: for arm64 where its standard library is installed, else for x86_64;
 # built by zig's linker for the glibc of Amazon Linux 2023.
@@ -37,12 +36,14 @@ package: setup
 # Terraform. The emulators run them on this machine's own processor.
 functions: FUNCTION_ARCH = $(shell uname -m)
 functions: package
-	cargo test --locked -p catchwater-tests --test functions --test deployed_chain --test terraform_apply
+	cargo test --workspace --locked --test functions --test deployed_chain --test terraform_apply
 
-# The whole program, as users start it: the release binary, the AWS command, a real browser.
+# All tests but those of the functions' zips: the crates' own, and the whole program as users start it, with the release binary, the AWS
+# command, a real browser, real servers. Of the whole workspace at once, so that no crate is built twice with other features.
 e2e: setup
 	cargo build --release --locked
-	cargo test --locked -p catchwater-tests
+	cargo test --workspace --locked
+	cargo xtask score --check
 
 bench:
 	cargo bench --locked -p catchwater-transforms

@@ -62,11 +62,12 @@ pub fn build<C: Named>(
 
 impl Consumer {
     async fn handle(&self, call: Call<'_>) -> Result<Answer, Failed> {
-        let read =
-            Invocation::read(call.payload.as_bytes()).map_err(|e: NotAnEvent| Failed(e.to_string()))?;
+        let Call { payload, time_left, .. } = call;
+        let read = Invocation::read(payload.as_bytes()).map_err(|e: NotAnEvent| Failed(e.to_string()))?;
         let Invocation::Kinesis(event) = read else {
             return Err(Failed("a sink's function takes records of a Kinesis stream only".into()));
         };
+        drop(payload);
         let streams = Streams {
             target: &self.target,
             dead_letters: &*self.dead_letters,
@@ -74,7 +75,7 @@ impl Consumer {
             stage: Stage::EventRecord,
             sink: Some(self.timed.name()),
         };
-        let settled = streams.settle(&event.shards, event.tries, call.time_left).await;
+        let settled = streams.settle(&event.shards, event.tries, time_left).await;
         let answers = settled.map_err(|unsettled| Failed(unsettled.to_string()))?;
         let mut measured = measured(&event.shards, &answers, self.clock.now_millis());
         measured.sink_millis = self.timed.take();

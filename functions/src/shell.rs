@@ -7,7 +7,7 @@ use crate::metrics::{Measured, peak_bytes, process_age_millis};
 use crate::surroundings::{CannotStart, Surroundings};
 use catchwater_consumer_core::world::{Clock, SystemClock};
 use futures::future::BoxFuture;
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -23,10 +23,9 @@ pub trait Function: Send + Sync + 'static {
 }
 
 /// An invocation.
-#[derive(Clone, Copy)]
 pub struct Call<'a> {
-    /// What it brings, JSON.
-    pub payload: &'a str,
+    /// What it brings, JSON of up to 6 MB: whoever has read it lets it go.
+    pub payload: Box<str>,
     /// Lambda's id of it, the same when Lambda itself tries it again.
     pub request: &'a str,
     /// Time until Lambda ends it.
@@ -55,6 +54,7 @@ impl From<Failed> for Diagnostic {
 
 /// Runs a function until Lambda ends it: the whole of a `main`.
 pub fn run<F: Function>(build: impl AsyncFnOnce(&Surroundings) -> Result<F, CannotStart>) -> ExitCode {
+    crate::allocator::hold_threshold();
     crate::logging::begin();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = match runtime {
@@ -114,24 +114,26 @@ impl<F: Function> Shell<F> {
     ) -> Result<Box<RawValue>, Failed> {
         let request = event.context.request_id.as_str();
         let span = tracing::info_span!("invocation", request, configuration = self.configuration);
-        self.handle(&event, started_millis).instrument(span).await
+        self.handle(event.payload, &event.context, started_millis).instrument(span).await
     }
 
     async fn handle(
         &self,
-        event: &LambdaEvent<Box<RawValue>>,
+        payload: Box<RawValue>,
+        context: &Context,
         started_millis: Option<u64>,
     ) -> Result<Box<RawValue>, Failed> {
         let began = SystemClock.now_millis();
-        let time_left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-        let (payload, request) = (event.payload.get(), event.context.request_id.as_str());
+        let time_left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+        let (payload, request) = (Box::<str>::from(payload), context.request_id.as_str());
+        let bytes = payload.len() as u64;
         let answered = self.function.invoke(Call { payload, request, time_left }).await;
         let Answer { json, mut measured } = answered.inspect_err(|failed| {
             tracing::error!(cause = failed.0, "the invocation failed; all of it comes again");
         })?;
         let now = SystemClock.now_millis();
         measured.millis = u64::try_from(now - began).unwrap_or(0);
-        measured.bytes = payload.len() as u64;
+        measured.bytes = bytes;
         measured.peak_bytes = peak_bytes();
         if self.is_first.swap(false, Ordering::Relaxed) {
             measured.cold_start_millis = started_millis;

@@ -32,6 +32,9 @@ const PACKING: &str = "CATCHWATER_ARCHIVE_PACKING";
 /// How a Kafka mapping is told what is not settled: `whole` or `partial`.
 const KAFKA_FAILURES: &str = "CATCHWATER_KAFKA_FAILURES";
 
+/// Most bytes of a PutRecords call. Four are in flight, each there three times: as it came, as the SDK's, and as JSON.
+const CALL_BYTES: usize = 1 << 20;
+
 /// Makes events of raw records.
 pub struct Transforming {
     /// Puts to the event stream.
@@ -56,7 +59,7 @@ pub fn build(surroundings: &Surroundings) -> Result<Transforming, CannotStart> {
         None => None,
         Some(stream) => {
             let kinesis = Arc::new(Kinesis::new(aws));
-            let settings = PutSettings::default();
+            let settings = PutSettings { call_bytes: CALL_BYTES, ..PutSettings::default() };
             let events = PutRecords::new(kinesis, stream, clock.clone(), rng.clone(), settings);
             let (letters, packing) = (dead_letters.clone(), config.pipeline.packing);
             Some(TransformHandler::new(transform.clone(), events, letters, clock.clone(), packing))
@@ -93,30 +96,33 @@ fn word<T: DeserializeOwned>(variables: &Variables, name: &'static str) -> Resul
 
 impl Transforming {
     async fn handle(&self, call: Call<'_>) -> Result<Answer, Failed> {
-        let read = Invocation::read(call.payload.as_bytes());
+        let Call { payload, request, time_left } = call;
+        let read = Invocation::read(payload.as_bytes());
         match read.map_err(|e: NotAnEvent| Failed(e.to_string()))? {
             Invocation::Kinesis(event) => {
-                let answers = self.streams()?.settle(&event.shards, event.tries, call.time_left).await;
+                drop(payload);
+                let answers = self.streams()?.settle(&event.shards, event.tries, time_left).await;
                 let answers = answers.map_err(|unsettled| Failed(unsettled.to_string()))?;
                 let measured = measured(&event.shards, &answers, self.clock.now_millis());
                 Ok(Answer { json: answer::kinesis(&event, &answers), measured })
             }
             Invocation::Kafka(event) => {
-                let answers = self.streams()?.settle(&event.partitions, None, call.time_left).await;
+                drop(payload);
+                let answers = self.streams()?.settle(&event.partitions, None, time_left).await;
                 let answers = answers.map_err(|unsettled| Failed(unsettled.to_string()))?;
                 let measured = measured(&event.partitions, &answers, self.clock.now_millis());
                 let json = answer::kafka(&answers, self.kafka_failures);
                 Ok(Answer { json: json.map_err(|unsettled| Failed(unsettled.to_string()))?, measured })
             }
             Invocation::Logs(event) => {
-                let settled = logs::settle(&event, call.request, &self.streams()?, call.time_left).await;
+                let settled = logs::settle(&event, request, &self.streams()?, time_left).await;
                 let (json, answer) = settled.map_err(|unsettled| Failed(unsettled.to_string()))?;
                 Ok(Answer { json, measured: Measured { account: answer.account, ..Measured::default() } })
             }
             Invocation::Firehose(event) => {
                 let work = if self.wraps { Work::Wrap } else { Work::Events(&self.transform) };
                 let firehose = FirehoseTransform::new(work, self.packing, &*self.dead_letters, &*self.clock);
-                let answered = firehose.answer(&event, call.time_left).await;
+                let answered = firehose.answer(&event, time_left).await;
                 let unsettled = answered.failed.values().sum();
                 Ok(Answer {
                     json: answered.json,

@@ -41,7 +41,7 @@ fn kinesis(count: usize, bytes: usize) -> Vec<u8> {
             sequence_number: SequenceNumber(format!("4959033827149025660855969253836157109{n:019}")),
             partition_key: n.to_string(),
             arrival_millis: 1545084650987,
-            data: vec![n as u8; bytes],
+            data: vec![n as u8; bytes].into(),
         })
         .collect();
     let source = Source {

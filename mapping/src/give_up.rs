@@ -53,7 +53,7 @@ pub(crate) fn letters(records: &[Record], of: &Circumstances<'_>) -> Vec<DeadLet
                 log_event: None,
                 ordinal: None,
             },
-            bytes: record.data.clone(),
+            bytes: record.data.to_vec(),
         };
         fault.into_letter(of.first_try_millis, of.last_try_millis, of.tries)
     };

@@ -1,5 +1,6 @@
 //! A Kinesis stream as a mapping reads it.
 
+use bytes::Bytes;
 use futures::future::BoxFuture;
 use std::fmt;
 
@@ -35,8 +36,8 @@ pub struct Record {
     pub partition_key: String,
     /// `ApproximateArrivalTimestamp`, milliseconds since the epoch.
     pub arrival_millis: i64,
-    /// The payload.
-    pub data: Vec<u8>,
+    /// The payload; shared, for whoever works on a batch may outlive the call that brought it.
+    pub data: Bytes,
 }
 
 /// A shard of a stream.

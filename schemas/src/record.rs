@@ -13,10 +13,12 @@ pub const MAX_PACKED_BYTES: usize = 900 * 1000;
 pub const MAX_UNPACKED_BYTES: usize = 8 << 20;
 /// Number of partition keys that log streams are spread over.
 pub const PARTITION_KEYS: u32 = 256;
-/// NDJSON is packed when this much has gathered: zstd level 1 looks back no further.
+/// NDJSON is packed when a key has gathered this much: zstd level 1 looks back no further.
 const FRAME_BYTES: usize = 512 << 10;
-/// All keys' gathered NDJSON together; above it the fullest key is packed, so that memory stays bounded.
+/// All keys' buffers of NDJSON together; above it the fullest key is packed, so that memory stays bounded.
 const GATHERED_BYTES: usize = 16 << 20;
+/// Emptied buffers kept for the next key that needs one.
+const SPARE_BUFFERS: usize = 4;
 
 /// How event records are packed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -80,7 +82,9 @@ pub struct Packer {
     packing: Packing,
     zstd: zstd::bulk::Compressor<'static>,
     open: HashMap<u8, Open>,
+    /// Bytes that the buffers of `open` hold, filled or not.
     gathered: usize,
+    spare: Vec<Vec<u8>>,
     full: Vec<EventRecord>,
 }
 
@@ -89,7 +93,7 @@ impl Packer {
     pub fn new(packing: Packing) -> Self {
         let zstd = zstd::bulk::Compressor::new(1)
             .expect("zstd takes level 1 and the system has memory for its context");
-        Self { packing, zstd, open: HashMap::new(), gathered: 0, full: Vec::new() }
+        Self { packing, zstd, open: HashMap::new(), gathered: 0, spare: Vec::new(), full: Vec::new() }
     }
 
     /// Adds one event's JSON (without line break) that came of the raw record at index `origin` of the batch.
@@ -100,8 +104,11 @@ impl Packer {
         }
         let open = self.open.entry(partition_key).or_default();
         if !open.ndjson.is_empty() && open.ndjson.len() + json.len() + 1 > FRAME_BYTES {
-            self.gathered -= open.ndjson.len();
             close_frame(self.packing, &mut self.zstd, partition_key, open, &mut self.full);
+        }
+        let held = open.ndjson.capacity();
+        if held == 0 {
+            open.ndjson = self.spare.pop().unwrap_or_default();
         }
         if open.events == 0 {
             open.first_origin = origin;
@@ -109,7 +116,7 @@ impl Packer {
         open.ndjson.extend_from_slice(json);
         open.ndjson.push(b'\n');
         open.events += 1;
-        self.gathered += json.len() + 1;
+        self.gathered += open.ndjson.capacity() - held;
         if self.gathered > GATHERED_BYTES {
             self.pack_fullest();
         }
@@ -129,6 +136,7 @@ impl Packer {
             let mut open = self.open.remove(&key).unwrap_or_default();
             close_frame(self.packing, &mut self.zstd, key, &mut open, &mut self.full);
             self.full.extend(open.record);
+            self.spare(open.ndjson);
         }
         self.gathered = 0;
         self.take_full()
@@ -142,10 +150,19 @@ impl Packer {
     }
 
     fn pack_fullest(&mut self) {
-        let fullest = self.open.iter_mut().max_by_key(|(key, open)| (open.ndjson.len(), **key));
+        let fullest = self.open.iter_mut().max_by_key(|(key, open)| (open.ndjson.capacity(), **key));
         if let Some((key, open)) = fullest {
-            self.gathered -= open.ndjson.len();
             close_frame(self.packing, &mut self.zstd, *key, open, &mut self.full);
+            let buffer = std::mem::take(&mut open.ndjson);
+            self.gathered -= buffer.capacity();
+            self.spare(buffer);
+        }
+    }
+
+    fn spare(&mut self, buffer: Vec<u8>) {
+        // One that a large event has stretched is not kept.
+        if self.spare.len() < SPARE_BUFFERS && buffer.capacity() <= 2 * FRAME_BYTES {
+            self.spare.push(buffer);
         }
     }
 }
@@ -310,6 +327,23 @@ mod tests {
         );
         packer.push(7, &vec![b'a'; MAX_UNPACKED_BYTES - 1], 0).unwrap();
         assert_eq!(unpack(&packer.finish()[0].data).unwrap().len(), MAX_UNPACKED_BYTES);
+    }
+
+    #[test]
+    fn buffers_of_many_keys_stay_within_their_bound() {
+        let mut packer = Packer::new(Packing::Zstd);
+        let line = [b'a'; 1_000];
+        for origin in 0..200_000u32 {
+            packer.push((origin % 256) as u8, &line, origin).unwrap();
+            let held: usize = packer.open.values().map(|open| open.ndjson.capacity()).sum();
+            assert!(held == packer.gathered && held <= GATHERED_BYTES, "{held} bytes, {}", packer.gathered);
+        }
+        // A large event's buffer is counted and not kept.
+        packer.push(0, &vec![b'a'; MAX_UNPACKED_BYTES - 1], 200_000).unwrap();
+        assert!(packer.gathered <= GATHERED_BYTES);
+        packer.finish();
+        assert!(packer.spare.len() <= SPARE_BUFFERS);
+        assert!(packer.spare.iter().all(|buffer| buffer.capacity() <= 2 * FRAME_BYTES));
     }
 
     #[test]

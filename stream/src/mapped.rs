@@ -37,7 +37,7 @@ impl EmbeddedStream {
             sequence_number: SequenceNumber(page.shard.sequence_number(r.place, r.arrival_millis)),
             partition_key: r.partition_key,
             arrival_millis: r.arrival_millis,
-            data: r.data,
+            data: r.data.into(),
         };
         let records = page.records.into_iter().map(record).collect();
         Ok(Read { records, ended: page.ended, behind_millis: page.behind_millis })

@@ -59,7 +59,7 @@ async fn stored(stream: &EmbeddedStream) -> Told {
             for record in read.records {
                 assert!(after.as_ref().is_none_or(|a| *a < record.sequence_number), "sequence numbers rise");
                 after = Some(record.sequence_number.clone());
-                let text = String::from_utf8(record.data).unwrap();
+                let text = String::from_utf8(record.data.to_vec()).unwrap();
                 let mut words = text.split(' ');
                 let key = words.next().unwrap().to_string();
                 assert_eq!(key, record.partition_key);

@@ -143,7 +143,7 @@ impl ReadRecord for ShardBatch {
                 sequence_number: SequenceNumber(origin.sequence_number),
                 partition_key: origin.partition_key,
                 arrival_millis: origin.arrival_millis,
-                data,
+                data: data.into(),
             }),
             Err((reason, detail, bytes)) => {
                 self.broken.push(Broken { before: self.records.len(), reason, detail, origin, bytes });
@@ -196,7 +196,7 @@ mod tests {
             .records
             .iter()
             .map(|r| {
-                (r.sequence_number.0.as_str(), r.partition_key.as_str(), r.arrival_millis, r.data.as_slice())
+                (r.sequence_number.0.as_str(), r.partition_key.as_str(), r.arrival_millis, r.data.as_ref())
             })
             .collect();
         assert_eq!(
@@ -211,7 +211,7 @@ mod tests {
             first.broken.iter().map(|b| (b.before, b.reason, b.origin.sequence_number.as_str())).collect();
         assert_eq!(broken, [(3, BAD_BASE64, "12"), (3, MALFORMED, "13"), (3, MALFORMED, "")]);
         assert_eq!(first.broken[0].bytes, b"/w=");
-        assert_eq!(event.partitions[1].records[0].data, b"hi");
+        assert_eq!(event.partitions[1].records[0].data, b"hi"[..]);
     }
 
     #[test]

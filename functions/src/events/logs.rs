@@ -36,7 +36,7 @@ impl<'a> LogsEvent<'a> {
                 sequence_number: SequenceNumber(request_id.to_string()),
                 partition_key: String::new(),
                 arrival_millis: 0,
-                data,
+                data: data.into(),
             }),
             Err(detail) => {
                 let origin = Origin {
@@ -64,7 +64,7 @@ mod tests {
             other => panic!("{other:?}"),
         };
         let batch = record(r#"{"awslogs":{"data":"H4sI\/w=="},"more":[1]}"#);
-        assert_eq!(batch.records[0].data, [0x1f, 0x8b, 0x08, 0xff]);
+        assert_eq!(batch.records[0].data, [0x1f, 0x8b, 0x08, 0xff][..]);
         assert_eq!(batch.records[0].sequence_number.0, "8f507cfc");
         let batch = record(r#"{"awslogs":{"data":"H4s"}}"#);
         assert!(batch.records.is_empty());

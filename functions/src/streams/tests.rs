@@ -84,7 +84,7 @@ fn shard(id: &str, text: &str) -> ShardBatch {
                 sequence_number: SequenceNumber(number),
                 partition_key: String::new(),
                 arrival_millis: 0,
-                data: Vec::new(),
+                data: Default::default(),
             });
         } else {
             batch.broken.push(Broken {

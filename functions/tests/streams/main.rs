@@ -23,7 +23,7 @@ fn lines(count: usize) -> Vec<Record> {
         sequence_number: SequenceNumber((1_000_000 + n).to_string()),
         partition_key: "p".into(),
         arrival_millis: 1545084650987,
-        data: format!("line {n}").into_bytes(),
+        data: format!("line {n}").into_bytes().into(),
     };
     (0..count).map(record).collect()
 }
@@ -43,7 +43,7 @@ fn by_invoke(world: &Arc<World>, records: &[Record]) -> BatchResponse {
 fn ten_thousand_records_of_our_own_mapping_come_out_in_order_and_are_counted() {
     let world = Arc::new(World::default());
     let mut records = lines(10_000);
-    records[4_000].data = b"\x1f\x8b broken".to_vec();
+    records[4_000].data = b"\x1f\x8b broken".to_vec().into();
     let response = by_invoke(&world, &records);
     assert_eq!(response.lowest_failure, None);
     let account = &response.account;

@@ -75,7 +75,7 @@ impl KinesisEvent {
                     sequence_number: SequenceNumber(origin.sequence_number),
                     partition_key: origin.partition_key,
                     arrival_millis: origin.arrival_millis,
-                    data,
+                    data: data.into(),
                 }),
                 Err((reason, detail, bytes)) => {
                     let (before, origin) = (batch.records.len(), Origin { shard: key.1, ..origin });

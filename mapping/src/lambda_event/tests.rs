@@ -22,7 +22,7 @@ fn batch(records: &[Record]) -> Batch<'_> {
 
 fn record(sequence: &str, key: &str, arrival_millis: i64, data: &[u8]) -> Record {
     let sequence_number = SequenceNumber(sequence.into());
-    Record { sequence_number, partition_key: key.into(), arrival_millis, data: data.to_vec() }
+    Record { sequence_number, partition_key: key.into(), arrival_millis, data: data.to_vec().into() }
 }
 
 fn read(json: &[u8]) -> KinesisEvent {
@@ -93,7 +93,7 @@ proptest! {
         let read = read(json!({"Records": odd}).to_string().as_bytes());
         let all = |of: fn(&ShardBatch) -> usize| read.shards.iter().map(of).sum::<usize>();
         prop_assert_eq!(all(|s| s.records.len()) + all(|s| s.broken.len()), 4);
-        prop_assert_eq!(&read.shards[0].records[0].data, b"hi");
+        prop_assert_eq!(&read.shards[0].records[0].data[..], b"hi");
     }
 }
 

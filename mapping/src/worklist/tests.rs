@@ -7,7 +7,7 @@ fn records(count: usize) -> Vec<Record> {
         sequence_number: SequenceNumber((n + 1).to_string()),
         partition_key: String::new(),
         arrival_millis: n as i64,
-        data: Vec::new(),
+        data: Default::default(),
     };
     (0..count).map(record).collect()
 }

@@ -45,7 +45,7 @@ impl MemoryStream {
             sequence_number: SequenceNumber(number.to_string()),
             partition_key: format!("key-{number}"),
             arrival_millis: START - age_seconds * 1000,
-            data: vec![number as u8; bytes],
+            data: vec![number as u8; bytes].into(),
         };
         self.shards.lock().unwrap().get_mut(shard).unwrap().records.push(record);
         self.changes.send_modify(|n| *n += 1);

@@ -63,7 +63,7 @@ pub fn full_event(records: &[Vec<u8>]) -> (Vec<u8>, usize) {
         sequence_number: SequenceNumber(format!("4959033827149025660855969253836157109{n:019}")),
         partition_key: n.to_string(),
         arrival_millis: 1_697_000_000_000,
-        data: data.clone(),
+        data: data.clone().into(),
     };
     let records: Vec<Record> = records.iter().enumerate().map(record).collect();
     let source = Source {

@@ -2,7 +2,7 @@
 //! 1. A raw record is settled once all event records with events of it are accepted and its dead letters are kept.
 //! 2. The answer names the lowest raw record that is not settled, and counts those below it and no other.
 //! 3. The same raw records give the same events and dead letters (by id), however they are batched and tried again.
-//! 4. Memory: the batch once more, the packer's 16 MiB and one raw record unpacked, a channel of event records and what
+//! 4. Memory: the batch, the packer's 16 MiB and one raw record unpacked, a channel of event records and what
 //!    the writer holds; dead letters go out as they arise.
 //! 5. A batch makes a step however short the time: at least its first raw record is tried. After two thirds of the time
 //!    no further raw record is begun, so that what is packed can still be put.
@@ -61,7 +61,6 @@ impl TransformHandler {
             clock: self.clock.clone(),
             stream: batch.stream.into(),
             shard: batch.shard.into(),
-            // Copied: the thread may outlive a call that is dropped. A few ms for the 6 MB of a full batch.
             records: batch.records.to_vec(),
             first_try_millis: batch.first_try_millis,
             tries: batch.tries.saturating_add(1),

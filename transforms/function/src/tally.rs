@@ -39,7 +39,7 @@ mod tests {
                 sequence_number: SequenceNumber(n.to_string()),
                 partition_key: String::new(),
                 arrival_millis: 0,
-                data: Vec::new(),
+                data: Default::default(),
             })
             .collect();
         for (begun, unput, unkept, expected) in [

@@ -33,7 +33,7 @@ pub fn transform() -> Transform {
 
 fn raw(n: usize, data: Vec<u8>) -> Record {
     let sequence_number = SequenceNumber((1000 + n).to_string());
-    Record { sequence_number, partition_key: "p".into(), arrival_millis: 5, data }
+    Record { sequence_number, partition_key: "p".into(), arrival_millis: 5, data: data.into() }
 }
 
 fn envelope(n: usize, log_stream: u8, lines: &[Vec<u8>]) -> Vec<u8> {
