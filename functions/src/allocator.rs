@@ -10,7 +10,10 @@ const THRESHOLD_BYTES: i32 = 128 << 10;
 
 /// Holds the threshold.
 #[cfg(target_env = "gnu")]
-#[expect(unsafe_code, reason = "a setting of the C library: it takes two numbers and touches no memory of ours")]
+#[expect(
+    unsafe_code,
+    reason = "a setting of the C library: it takes two numbers and touches no memory of ours"
+)]
 pub fn hold_threshold() {
     // 0 where it is refused: then memory is as glibc has it.
     let _ = unsafe { libc::mallopt(libc::M_MMAP_THRESHOLD, THRESHOLD_BYTES) };

@@ -15,10 +15,8 @@ pub const MAX_UNPACKED_BYTES: usize = 8 << 20;
 pub const PARTITION_KEYS: u32 = 256;
 /// NDJSON is packed when a key has gathered this much: zstd level 1 looks back no further.
 const FRAME_BYTES: usize = 512 << 10;
-/// All keys' buffers of NDJSON together; above it the fullest key is packed, so that memory stays bounded.
+/// All keys' buffers of NDJSON together; above it the key with the largest is packed, so that memory stays bounded.
 const GATHERED_BYTES: usize = 16 << 20;
-/// Emptied buffers kept for the next key that needs one.
-const SPARE_BUFFERS: usize = 4;
 
 /// How event records are packed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -84,7 +82,6 @@ pub struct Packer {
     open: HashMap<u8, Open>,
     /// Bytes that the buffers of `open` hold, filled or not.
     gathered: usize,
-    spare: Vec<Vec<u8>>,
     full: Vec<EventRecord>,
 }
 
@@ -93,7 +90,7 @@ impl Packer {
     pub fn new(packing: Packing) -> Self {
         let zstd = zstd::bulk::Compressor::new(1)
             .expect("zstd takes level 1 and the system has memory for its context");
-        Self { packing, zstd, open: HashMap::new(), gathered: 0, spare: Vec::new(), full: Vec::new() }
+        Self { packing, zstd, open: HashMap::new(), gathered: 0, full: Vec::new() }
     }
 
     /// Adds one event's JSON (without line break) that came of the raw record at index `origin` of the batch.
@@ -107,9 +104,6 @@ impl Packer {
             close_frame(self.packing, &mut self.zstd, partition_key, open, &mut self.full);
         }
         let held = open.ndjson.capacity();
-        if held == 0 {
-            open.ndjson = self.spare.pop().unwrap_or_default();
-        }
         if open.events == 0 {
             open.first_origin = origin;
         }
@@ -118,7 +112,7 @@ impl Packer {
         open.events += 1;
         self.gathered += open.ndjson.capacity() - held;
         if self.gathered > GATHERED_BYTES {
-            self.pack_fullest();
+            self.pack_largest();
         }
         Ok(())
     }
@@ -136,7 +130,6 @@ impl Packer {
             let mut open = self.open.remove(&key).unwrap_or_default();
             close_frame(self.packing, &mut self.zstd, key, &mut open, &mut self.full);
             self.full.extend(open.record);
-            self.spare(open.ndjson);
         }
         self.gathered = 0;
         self.take_full()
@@ -149,20 +142,12 @@ impl Packer {
                 && pack(self.packing, &mut self.zstd, json).len() < MAX_PACKED_BYTES - 64
     }
 
-    fn pack_fullest(&mut self) {
-        let fullest = self.open.iter_mut().max_by_key(|(key, open)| (open.ndjson.capacity(), **key));
-        if let Some((key, open)) = fullest {
+    fn pack_largest(&mut self) {
+        let size = |open: &Open| (open.ndjson.capacity(), open.ndjson.len());
+        if let Some((key, open)) = self.open.iter_mut().max_by_key(|(key, open)| (size(open), **key)) {
             close_frame(self.packing, &mut self.zstd, *key, open, &mut self.full);
-            let buffer = std::mem::take(&mut open.ndjson);
-            self.gathered -= buffer.capacity();
-            self.spare(buffer);
-        }
-    }
-
-    fn spare(&mut self, buffer: Vec<u8>) {
-        // One that a large event has stretched is not kept.
-        if self.spare.len() < SPARE_BUFFERS && buffer.capacity() <= 2 * FRAME_BYTES {
-            self.spare.push(buffer);
+            // Given back and not kept: a large buffer in the hands of a key with little to say would be packed again at once.
+            self.gathered -= std::mem::take(&mut open.ndjson).capacity();
         }
     }
 }
@@ -329,21 +314,34 @@ mod tests {
         assert_eq!(unpack(&packer.finish()[0].data).unwrap().len(), MAX_UNPACKED_BYTES);
     }
 
+    /// Keys one after the other, and all at once.
     #[test]
-    fn buffers_of_many_keys_stay_within_their_bound() {
-        let mut packer = Packer::new(Packing::Zstd);
-        let line = [b'a'; 1_000];
-        for origin in 0..200_000u32 {
-            packer.push((origin % 256) as u8, &line, origin).unwrap();
-            let held: usize = packer.open.values().map(|open| open.ndjson.capacity()).sum();
-            assert!(held == packer.gathered && held <= GATHERED_BYTES, "{held} bytes, {}", packer.gathered);
+    fn buffers_of_many_keys_stay_within_their_bound_and_frames_are_not_small() {
+        const EVENTS: u32 = 150_000;
+        let line = |n: u32| {
+            format!("{{\"n\":{n},\"path\":\"/a/{}\",\"text\":\"{}\"}}", n % 977, "word ".repeat(100))
+        };
+        let ndjson: usize = (0..EVENTS).map(|n| line(n).len() + 1).sum();
+        for key_of in [|n: u32| n / 600, |n: u32| n] {
+            let mut packer = Packer::new(Packing::Zstd);
+            for n in 0..EVENTS {
+                packer.push((key_of(n) % 256) as u8, line(n).as_bytes(), n).unwrap();
+                let held: usize = packer.open.values().map(|open| open.ndjson.capacity()).sum();
+                assert!(
+                    held == packer.gathered && held <= GATHERED_BYTES,
+                    "{held} bytes, {}",
+                    packer.gathered
+                );
+            }
+            // A large event's buffer counts too.
+            packer.push(0, &vec![b'a'; MAX_UNPACKED_BYTES - 1], EVENTS).unwrap();
+            assert!(packer.gathered <= GATHERED_BYTES);
+            let records = packer.finish();
+            let magic = [0x28, 0xb5, 0x2f, 0xfd];
+            let frames: usize =
+                records.iter().map(|r| r.data.windows(4).filter(|w| *w == magic).count()).sum();
+            assert!(ndjson / frames > 32 << 10, "{frames} frames of {} bytes", ndjson / frames);
         }
-        // A large event's buffer is counted and not kept.
-        packer.push(0, &vec![b'a'; MAX_UNPACKED_BYTES - 1], 200_000).unwrap();
-        assert!(packer.gathered <= GATHERED_BYTES);
-        packer.finish();
-        assert!(packer.spare.len() <= SPARE_BUFFERS);
-        assert!(packer.spare.iter().all(|buffer| buffer.capacity() <= 2 * FRAME_BYTES));
     }
 
     #[test]

@@ -67,7 +67,10 @@ fn a_real_brokers_records_come_out_once_and_in_each_partitions_order() {
         let produced: Vec<_> = records.iter().filter(|r| r.partition as usize == partition).collect();
         assert_eq!(read.records.len(), produced.len());
         for (read, produced) in read.records.iter().zip(produced) {
-            assert_eq!((&read.data[..], read.arrival_millis), (&produced.value[..], produced.timestamp_millis));
+            assert_eq!(
+                (&read.data[..], read.arrival_millis),
+                (&produced.value[..], produced.timestamp_millis)
+            );
             assert_eq!(read.sequence_number.0, produced.offset.to_string());
             assert_eq!(read.partition_key.as_bytes(), produced.key.as_deref().unwrap_or_default());
         }
