@@ -65,9 +65,9 @@ fn write(folder: &Path, server: &SearchServer, lines: u64, run_name: &str) -> (D
     assert!(put.status.success(), "{}", String::from_utf8_lossy(&put.stderr));
     pipeline.settle();
     let figures = (before.elapsed(), of_us() - ours, server.processor_time() - its);
-    let sink = &pipeline.status()["mappings"];
-    let delivered = sink.to_string();
-    assert!(delivered.contains(&(lines + 1).to_string()), "{delivered}");
+    let accounts = &pipeline.status()["accounts"];
+    let sink = accounts.as_array().unwrap().iter().find(|account| account["mapping"] == "elasticsearch").unwrap();
+    assert_eq!(sink["delivered"], lines + 1, "{accounts}");
     pipeline.interrupt();
     figures
 }
