@@ -66,7 +66,8 @@ fn write(folder: &Path, server: &SearchServer, lines: u64, run_name: &str) -> (D
     pipeline.settle();
     let figures = (before.elapsed(), of_us() - ours, server.processor_time() - its);
     let accounts = &pipeline.status()["accounts"];
-    let sink = accounts.as_array().unwrap().iter().find(|account| account["mapping"] == "elasticsearch").unwrap();
+    let sink =
+        accounts.as_array().unwrap().iter().find(|account| account["mapping"] == "elasticsearch").unwrap();
     assert_eq!(sink["delivered"], lines + 1, "{accounts}");
     pipeline.interrupt();
     figures
