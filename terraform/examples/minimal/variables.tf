@@ -34,10 +34,11 @@ variable "service" {
 variable "more_sinks" {
   description = "Further stores, as the module's `sinks` has them."
   type = map(object({
-    kind     = optional(string)
-    url      = optional(string)
-    settings = optional(map(string), {})
-    secrets  = optional(map(string), {})
+    kind             = optional(string)
+    url              = optional(string)
+    settings         = optional(map(string), {})
+    secrets          = optional(map(string), {})
+    enhanced_fan_out = optional(bool)
   }))
   default = {}
 }

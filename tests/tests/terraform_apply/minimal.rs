@@ -95,13 +95,13 @@ fn a_second_sink_touches_nothing_else(
     influxdb: &InfluxdbServer,
 ) {
     let others = functions(cloud);
-    // The name stands behind the first sink's: the module gives the stream's two shared places by name.
-    let sink = json!({"kind": "influxdb", "url": influxdb.url(), "settings": {"database": "catchwater"}});
-    variables["more_sinks"] = json!({"series": sink});
+    // By name it comes before the first, whose reading does not change by that.
+    let sink = json!({"url": influxdb.url(), "settings": {"database": "catchwater"}});
+    variables["more_sinks"] = json!({"influxdb": sink});
     stack.write("terraform.tfvars.json", &variables.to_string());
     let changes = stack.plan();
     let is_due = |(address, action): &(String, String)| match action.as_str() {
-        "create" => address.contains("[\"series\"].") || address.contains("[\"to-series-"),
+        "create" => address.contains("[\"influxdb\"].") || address.contains("[\"to-influxdb-"),
         "update" => address.contains("aws_cloudwatch_dashboard."),
         _ => false,
     };
@@ -117,7 +117,7 @@ fn a_second_sink_touches_nothing_else(
     assert_eq!(stack.plan(), [], "a plan after the second apply");
     let mut all = functions(cloud);
     let new: Vec<String> = all.keys().filter(|name| !others.contains_key(*name)).cloned().collect();
-    assert_eq!(new, ["catchwater-to-series"]);
+    assert_eq!(new, ["catchwater-to-influxdb"]);
     all.remove(&new[0]);
     assert_eq!(all, others, "the other functions are as they were");
     // It reads the event stream from its start.

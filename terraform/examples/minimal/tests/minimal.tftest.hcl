@@ -43,11 +43,12 @@ run "a_second_sink_gets_a_reader_of_its_own" {
   command = plan
 
   variables {
-    more_sinks = { series = { kind = "influxdb", url = "http://influx.example.org:8086", settings = { database = "catchwater" } } }
+    # By name it comes before the first.
+    more_sinks = { influxdb = { url = "http://influx.example.org:8086", settings = { database = "catchwater" } } }
   }
 
   assert {
-    condition     = contains([for it in jsondecode(output.function_policies["to-series"]).Statement : it.Sid], "ReadByFanOut") && !contains([for it in jsondecode(output.function_policies["to-opensearch"]).Statement : it.Sid], "ReadByFanOut")
+    condition     = contains([for it in jsondecode(output.function_policies["to-influxdb"]).Statement : it.Sid], "ReadByFanOut") && !contains([for it in jsondecode(output.function_policies["to-opensearch"]).Statement : it.Sid], "ReadByFanOut")
     error_message = "the first sink's reading changes, or the second one shares too"
   }
 }
