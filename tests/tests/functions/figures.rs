@@ -3,6 +3,10 @@
 use crate::alone::{Kinesis, start};
 use crate::bulk::{Call, Store};
 use crate::payload;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use catchwater_schemas::event::Event;
 use catchwater_schemas::record;
 use std::time::Duration;
@@ -39,24 +43,43 @@ fn the_transform_of_a_full_event_takes_at_most_96_mb() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sink_with_a_full_event_takes_at_most_96_mb() {
     let store = Store::start(|_| Call::Taken).await;
-    let url = store.url();
     let records = payload::event_records(&payload::transform(), &payload::envelopes(160)).0;
     let (event, held) = payload::full_event(&records);
     let events: usize = records[..held]
         .iter()
         .map(|data| record::unpack(data).unwrap().lines().filter(|line| Event::read(line).is_ok()).count())
         .sum();
-    let peak = tokio::task::spawn_blocking(move || {
-        let kinesis = Kinesis::start();
-        let function = start("to-elasticsearch", &kinesis, &url);
-        let answer = function.invoke(event).0.unwrap();
-        assert!(answer.starts_with(br#"{"batchItemFailures":[]"#), "{answer:?}");
-        function.peak_memory_kib()
-    })
-    .await
-    .unwrap();
+    println!("{events} events");
+    peak_within_96_mb("to-elasticsearch", &event, store.url()).await;
     let (written, refused) = store.held(|held| (held.written.len(), held.refused.len()));
     assert_eq!(written + refused, events);
-    println!("{peak} KiB, {events} events");
-    assert!(peak <= MEMORY_KIB, "{peak} KiB");
+    // What these two are answered does not depend on what they send.
+    let takes_all = takes_all().await;
+    for function in ["to-influxdb", "to-loki"] {
+        peak_within_96_mb(function, &event, takes_all.clone()).await;
+    }
+}
+
+async fn peak_within_96_mb(function: &'static str, event: &[u8], url: String) {
+    let event = event.to_vec();
+    let invoked = tokio::task::spawn_blocking(move || {
+        let kinesis = Kinesis::start();
+        let running = start(function, &kinesis, &url);
+        let answer = running.invoke(event).0.unwrap();
+        assert!(answer.starts_with(br#"{"batchItemFailures":[]"#), "{function}: {answer:?}");
+        running.peak_memory_kib()
+    });
+    let peak = invoked.await.unwrap();
+    println!("{function}: {peak} KiB");
+    assert!(peak <= MEMORY_KIB, "{function}: {peak} KiB");
+}
+
+/// A server that takes whatever comes: its URL.
+async fn takes_all() -> String {
+    let router =
+        Router::new().fallback(async |_: Bytes| StatusCode::NO_CONTENT).layer(DefaultBodyLimit::disable());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
 }
