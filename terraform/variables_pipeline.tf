@@ -86,7 +86,7 @@ variable "transform" {
 }
 
 variable "sinks" {
-  description = "The stores that events go to, a function each. `kind` is elasticsearch, opensearch, influxdb, timestream, loki or firehose (the name, where it is one of these); `url` its endpoint; `domain_arn` the Amazon OpenSearch Service domain behind it, for signed requests; `settings` the keys of its section (consumers/KIND/README.md), where a value that is JSON stands as it is; `secrets` ARNs by the name that `password_env` and the like give. Without `url`, or database and table, the store that `stores` makes is taken. `enhanced_fan_out` is by default on beyond the stream's second reader, Firehose counted, sinks in the order of their names."
+  description = "The stores that events go to, a function each. `kind` is elasticsearch, opensearch, influxdb, timestream, loki or firehose (the name, where it is one of these); `url` its endpoint; `domain_arn` the Amazon OpenSearch Service domain behind it, for signed requests; `settings` the keys of its section (consumers/KIND/README.md), a list as JSON; `secrets` ARNs by the name that `password_env` and the like give. Without `url`, or database and table, the store that `stores` makes is taken. `enhanced_fan_out` is by default on beyond the stream's second reader, Firehose counted, sinks in the order of their names."
   type = map(object({
     kind                    = optional(string)
     url                     = optional(string)

@@ -19,10 +19,10 @@ locals {
   signed   = var.domain_arn == null ? {} : { aws_region = split(":", var.domain_arn)[3] }
   settings = merge(local.signed, var.settings)
 
-  # JSON's texts, numbers, truth values and lists are TOML's too.
+  # JSON's texts, numbers, truth values and lists are TOML's too. A text of digits is a text: a tenant `1`.
   configuration = join("\n", concat(
     ["[sink.${local.section}]"],
-    [for key, value in local.settings : "${key} = ${can(jsondecode(value)) ? value : jsonencode(value)}"],
+    [for key, value in local.settings : "${key} = ${local.known[key] == "text" ? jsonencode(value) : value}" if value != null],
     [""],
   ))
 }

@@ -24,13 +24,13 @@ variable "kind" {
 }
 
 variable "settings" {
-  description = "Keys and values of the sink's section, as its page lists them (consumers/KIND/README.md). A value that is JSON (`90`, `true`, `[\"sdc\"]`) stands as it is, any other is text."
+  description = "Keys and values of the sink's section, as its page lists them (consumers/KIND/README.md). A list is given as JSON, `\"[\\\"sdc\\\"]\"`."
   type        = map(string)
   default     = {}
 
   validation {
-    condition     = alltrue([for key, _ in var.settings : contains(local.known, key)])
-    error_message = "The sink `${var.kind}` has the settings ${join(", ", local.known)}; there is no ${join(", ", setsubtract(keys(var.settings), local.known))}."
+    condition     = alltrue([for key, _ in var.settings : contains(keys(local.known), key)])
+    error_message = "The sink `${var.kind}` has the settings ${join(", ", keys(local.known))}; there is no ${join(", ", setsubtract(keys(var.settings), keys(local.known)))}."
   }
 
   validation {
@@ -39,8 +39,15 @@ variable "settings" {
   }
 
   validation {
-    condition     = alltrue([for _, value in var.settings : !can(keys(jsondecode(value)))])
-    error_message = "A setting is a text, a number, a truth value or a list of such: no sink has an object among its keys."
+    condition = alltrue([
+      for key, value in var.settings : value == null ? true : {
+        text          = true
+        number        = can(tonumber(value))
+        "truth value" = contains(["true", "false"], value)
+        list          = can(jsondecode(value)) && startswith(value, "[")
+      }[lookup(local.known, key, "text")]
+    ])
+    error_message = "Of the settings of `${var.kind}` these are no texts: ${join(", ", [for key, kind in local.known : "${key} is a ${kind}" if kind != "text"])}. A list is given as JSON."
   }
 }
 

@@ -156,13 +156,52 @@ run "a_setting_that_is_missing" {
   }
 }
 
-run "a_setting_that_is_an_object" {
+run "a_number_that_is_none" {
   command         = plan
   expect_failures = [var.settings]
 
   variables {
     kind     = "loki"
-    settings = { url = "{\"a\":1}" }
+    settings = { url = "https://loki.example.org", retention_days = "a week" }
+  }
+}
+
+run "a_truth_value_that_is_none" {
+  command         = plan
+  expect_failures = [var.settings]
+
+  variables {
+    kind     = "loki"
+    settings = { url = "https://loki.example.org", gzip = "yes" }
+  }
+}
+
+run "a_list_that_is_none" {
+  command         = plan
+  expect_failures = [var.settings]
+
+  variables {
+    kind     = "timestream"
+    settings = { database = "logs", table = "events", kinds = "file_move" }
+  }
+}
+
+run "a_text_of_digits_is_a_text_and_what_is_null_is_left_out" {
+  command = plan
+
+  variables {
+    kind     = "loki"
+    settings = { url = "https://loki.example.org", tenant = "1", retention_days = 7, username = null }
+  }
+
+  assert {
+    condition     = output.section == <<-EOT
+      [sink.loki]
+      retention_days = 7
+      tenant = "1"
+      url = "https://loki.example.org"
+    EOT
+    error_message = "the section is another: ${output.section}"
   }
 }
 
