@@ -8,6 +8,15 @@ locals {
   # OpenSearch takes what Elasticsearch takes: one section and one zip serve both.
   section = var.kind == "opensearch" ? "elasticsearch" : var.kind
   known   = jsondecode(file("${path.module}/settings.json"))[local.section]
+
+  # How values look, by the kinds that `known` has.
+  form = {
+    text          = ""
+    number        = "^[0-9]+$"
+    "truth value" = "^(true|false)$"
+    list          = "^\\[\\s*(\"([^\"\\\\]|\\\\.)*\"\\s*(,\\s*\"([^\"\\\\]|\\\\.)*\"\\s*)*)?\\]$"
+  }
+
   needed = {
     elasticsearch = ["url"]
     influxdb      = ["url"]

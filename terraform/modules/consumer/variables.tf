@@ -39,15 +39,8 @@ variable "settings" {
   }
 
   validation {
-    condition = alltrue([
-      for key, value in var.settings : value == null ? true : {
-        text          = true
-        number        = can(tonumber(value))
-        "truth value" = contains(["true", "false"], value)
-        list          = can(jsondecode(value)) && startswith(value, "[")
-      }[lookup(local.known, key, "text")]
-    ])
-    error_message = "Of the settings of `${var.kind}` these are no texts: ${join(", ", [for key, kind in local.known : "${key} is a ${kind}" if kind != "text"])}. A list is given as JSON."
+    condition     = alltrue([for key, value in var.settings : value == null || can(regex(local.form[lookup(local.known, key, "text")], value))])
+    error_message = "${join(", ", [for key, value in var.settings : "`${key}` takes a ${lookup(local.known, key, "text")}, not `${value}`" if value != null && !can(regex(local.form[lookup(local.known, key, "text")], value))])}: a number is whole, a truth value is true or false, a list is JSON of texts, such as [\"sdc\"]."
   }
 }
 
