@@ -316,7 +316,7 @@ mod tests {
 
     /// Keys one after the other, and all at once.
     #[test]
-    fn buffers_of_many_keys_stay_within_their_bound_and_frames_are_not_small() {
+    fn buffers_of_many_keys_stay_within_their_bound_lose_nothing_and_make_no_small_frames() {
         const EVENTS: u32 = 150_000;
         let line = |n: u32| {
             format!("{{\"n\":{n},\"path\":\"/a/{}\",\"text\":\"{}\"}}", n % 977, "word ".repeat(100))
@@ -334,9 +334,15 @@ mod tests {
                 );
             }
             // A large event's buffer counts too.
-            packer.push(0, &vec![b'a'; MAX_UNPACKED_BYTES - 1], EVENTS).unwrap();
+            let large = vec![b'a'; MAX_UNPACKED_BYTES - 1];
+            packer.push(0, &large, EVENTS).unwrap();
             assert!(packer.gathered <= GATHERED_BYTES);
             let records = packer.finish();
+            for key in 0..=255u8 {
+                let of_key = (0..EVENTS).filter(|n| (key_of(*n) % 256) as u8 == key).map(line);
+                let large = (key == 0).then(|| String::from_utf8(large.clone()).unwrap());
+                assert!(lines(&records, key).into_iter().eq(of_key.chain(large)), "events of key {key}");
+            }
             let magic = [0x28, 0xb5, 0x2f, 0xfd];
             let frames: usize =
                 records.iter().map(|r| r.data.windows(4).filter(|w| *w == magic).count()).sum();
