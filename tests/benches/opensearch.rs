@@ -65,10 +65,8 @@ fn write(folder: &Path, server: &SearchServer, lines: u64, run_name: &str) -> (D
     assert!(put.status.success(), "{}", String::from_utf8_lossy(&put.stderr));
     pipeline.settle();
     let figures = (before.elapsed(), of_us() - ours, server.processor_time() - its);
-    let accounts = &pipeline.status()["accounts"];
-    let sink =
-        accounts.as_array().unwrap().iter().find(|account| account["mapping"] == "elasticsearch").unwrap();
-    assert_eq!(sink["delivered"], lines + 1, "{accounts}");
+    let account = pipeline.account("elasticsearch");
+    assert_eq!(account["delivered"], lines + 1, "{account}");
     pipeline.interrupt();
     figures
 }

@@ -14,14 +14,21 @@ pub fn zip_of(function: &str) -> PathBuf {
     zip
 }
 
+/// The program in a function's zip.
+pub fn bootstrap(zip: &Path) -> Vec<u8> {
+    let output = Command::new("unzip").arg("-p").arg(zip).arg("bootstrap").output();
+    let output = output.unwrap_or_else(|e| panic!("unzip does not run ({e}): install it"));
+    assert!(output.status.success(), "no bootstrap in {}", zip.display());
+    output.stdout
+}
+
 /// The newest version of glibc's symbols, 2.x, that a zip's `bootstrap` asks for: Amazon Linux 2023 has 2.34.
 pub fn newest_glibc(zip: &Path) -> u32 {
-    let output = Command::new("unzip").arg("-p").arg(zip).arg("bootstrap").output().expect("unzip runs");
-    assert!(output.status.success(), "no bootstrap in {}", zip.display());
+    let program = bootstrap(zip);
     let name = b"GLIBC_2.";
-    let places = output.stdout.windows(name.len()).enumerate().filter(|(_, window)| window == name);
+    let places = program.windows(name.len()).enumerate().filter(|(_, window)| window == name);
     let number = |(at, _): (usize, &[u8])| {
-        let digits = output.stdout[at + name.len()..].iter().take_while(|b| b.is_ascii_digit());
+        let digits = program[at + name.len()..].iter().take_while(|b| b.is_ascii_digit());
         digits.fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))
     };
     places.map(number).max().expect("it asks for glibc")

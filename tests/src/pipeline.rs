@@ -131,6 +131,13 @@ impl Pipeline {
         serde_json::from_str(&text).expect("JSON")
     }
 
+    /// The account of a mapping, `transform` or a sink's, as `/api/status` has it.
+    pub fn account(&self, mapping: &str) -> Value {
+        let status = self.status();
+        let account = status["accounts"].as_array().expect("a list").iter().find(|a| a["mapping"] == mapping);
+        account.unwrap_or_else(|| panic!("no account of {mapping}: {status}")).clone()
+    }
+
     /// What it has printed so far.
     pub fn printed(&self) -> String {
         self.printed.lock().expect("no holder panics").clone()

@@ -2,13 +2,15 @@
 //! (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>): for figures of the function itself, its start, memory, processor
 //! and time, without those of an emulator. What a function does is tested on the emulator.
 
-use crate::functions::{FunctionProcess, zip_of};
+use crate::functions::{FunctionProcess, bootstrap, zip_of};
 use crate::processor;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -42,9 +44,9 @@ impl RunningFunction {
     /// Starts the function of this name from its zip, with these environment variables and no others.
     pub fn start(function: &str, environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let zip = zip_of(function);
-        let unpacked = Command::new("unzip").arg("-q").arg(&zip).arg("-d").arg(folder.path()).status();
-        assert!(unpacked.is_ok_and(|status| status.success()), "{} cannot be unpacked", zip.display());
+        let program = folder.path().join("bootstrap");
+        std::fs::write(&program, bootstrap(&zip_of(function))).expect("a file");
+        std::fs::set_permissions(&program, Permissions::from_mode(0o755)).expect("our own file");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let (asked_by, asked) = channel();
@@ -59,7 +61,7 @@ impl RunningFunction {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a free port");
         let address = listener.local_addr().expect("it is bound").to_string();
         runtime.spawn(async move { axum::serve(listener, router(api)).await });
-        let mut command = Command::new(folder.path().join("bootstrap"));
+        let mut command = Command::new(program);
         command
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address)

@@ -107,10 +107,8 @@ fn compare(pipeline: &Pipeline, ledger: &Ledger) {
     // Each raw record passes the transform once. Event records that were put just before a SIGKILL are put again, so
     // the sink is held against what lies on the event stream, not against what is stored.
     let taken = [("transform", messages.len() as u64), ("sqlite", events_on_stream(&pipeline.kinesis()))];
-    let status = pipeline.status();
     for (mapping, expected) in taken {
-        let account =
-            status["accounts"].as_array().unwrap().iter().find(|a| a["mapping"] == mapping).unwrap();
+        let account = pipeline.account(mapping);
         assert_eq!(account["balances"], true, "{account}");
         assert_eq!(account["taken"].as_u64(), Some(expected), "{account}");
     }

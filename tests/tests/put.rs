@@ -37,21 +37,13 @@ fn a_file_put_twice_is_stored_once_and_equal_lines_stay_apart() {
         store.number("SELECT count(*) FROM event_view WHERE kind = 'service_query' AND service = 'boot'"),
         2
     );
-    let status = pipeline.status();
-    let transform =
-        status["accounts"].as_array().unwrap().iter().find(|a| a["mapping"] == "transform").unwrap();
+    let transform = pipeline.account("transform");
     assert_eq!(
         transform["filtered"],
         serde_json::json!({"empty": 2}),
         "the blank line, each time: {transform}"
     );
-    let sink = pipeline.status()["accounts"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|a| a["mapping"] == "sqlite")
-        .cloned()
-        .unwrap();
+    let sink = pipeline.account("sqlite");
     assert_eq!((sink["delivered"].as_u64(), sink["duplicates"].as_u64()), (Some(4), Some(4)), "{sink}");
 }
 
@@ -68,13 +60,7 @@ fn envelopes_go_as_they_are_and_standard_input_as_lines() {
     pipeline.settle();
     let messages = Store::open(&pipeline.data()).texts("SELECT event ->> '$.message' FROM events ORDER BY 1");
     assert_eq!(messages, ["four", "one", "three", "two"]);
-    let account = pipeline.status()["accounts"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|a| a["mapping"] == "transform")
-        .cloned()
-        .unwrap();
+    let account = pipeline.account("transform");
     assert_eq!(
         Store::open(&pipeline.data())
             .number("SELECT count(*) FROM events WHERE event ->> '$.cloud.account.id' = '123456789012'"),
