@@ -1,7 +1,7 @@
 //! The functions as they are shipped, each alone behind Lambda's Runtime API: their start, the most memory of an invocation of Lambda's
-//! full size, and the transform's rate beside that of the same transform as a library, in one run. The event stream is the embedded
-//! one, in this process. Run by `cargo bench -p catchwater-tests --bench functions` after `make package FUNCTION_ARCH=x86_64`.
-//! `BENCH_ROUNDS` (11) sets the number of rounds.
+//! full size, the transform's rate beside that of the same transform as a library, in one run, and what fits into Firehose's answer.
+//! The event stream is the embedded one, in this process. Run by `cargo bench -p catchwater-tests --bench functions` after `make package
+//! FUNCTION_ARCH=x86_64`. `BENCH_ROUNDS` (11) sets the number of rounds.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test or a benchmark fails")]
 
@@ -34,6 +34,23 @@ fn main() {
         println!("| {function} | {:.2} | {median:.0} | {fastest:.0} |", bytes as f64 / 1e6);
     }
     transform(&kinesis, rounds);
+    firehose(&kinesis);
+}
+
+/// What of Firehose's event the answer has room for, by the buffer hint.
+fn firehose(kinesis: &Kinesis) {
+    let envelopes = payload::envelopes(ENVELOPES);
+    println!(
+        "\n| buffer hint, MB | records | of them `Ok` | packed events, of the gzip that they came in |\n|---|---|---|---|"
+    );
+    for hint_mb in [1, 3] {
+        let (event, sent) = payload::firehose_event(&envelopes, hint_mb);
+        let answer = start("transform", kinesis, &kinesis.url).invoke(event).0.unwrap();
+        let taken = payload::firehose_answer(&answer);
+        let came: usize = taken.iter().map(|(n, _)| envelopes[*n].len()).sum();
+        let went: usize = taken.iter().map(|(_, data)| data.len()).sum();
+        println!("| {hint_mb} | {sent} | {} | {:.1} |", taken.len(), went as f64 / came as f64);
+    }
 }
 
 /// The library and the function take turns over the same records.

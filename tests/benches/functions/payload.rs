@@ -1,5 +1,7 @@
 //! What the functions are measured with: events of Lambda's full size, and their variables.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use catchwater_mapping::lambda_event::write::{MAX_EVENT_BYTES, Source, fitting, write};
 use catchwater_mapping::stream::{Record, SequenceNumber};
 use catchwater_mapping::target::Batch;
@@ -8,7 +10,7 @@ use catchwater_tests::access_lines::access_lines;
 use catchwater_tests::cloud::CREDENTIALS;
 use catchwater_transforms::raw::RawRecord;
 use catchwater_transforms::transform::{Packed, Parts, Report, Scratch, Transform};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::Write;
 use std::time::Duration;
 
@@ -81,6 +83,40 @@ pub fn full_event(records: &[Vec<u8>]) -> (Vec<u8>, usize) {
     let held = fitting(&batch, &source, MAX_EVENT_BYTES);
     assert!(held < records.len(), "the event is not full");
     (write(&Batch { records: &records[..held], ..batch }, &source), held)
+}
+
+/// Firehose's event of a raw stream: of the records those that its buffer hint (`BufferSizeInMBs`) has room for, and how many they are.
+pub fn firehose_event(records: &[Vec<u8>], hint_mb: usize) -> (Vec<u8>, usize) {
+    let mut room = hint_mb << 20;
+    let fits = |data: &&Vec<u8>| {
+        let left = room.checked_sub(data.len());
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let record = |(n, data): (usize, &Vec<u8>)| {
+        let place = json!({
+            "shardId": SHARD, "partitionKey": "1", "sequenceNumber": format!("4959033827149025660855969253836157109{n:019}"),
+            "subsequenceNumber": 0, "approximateArrivalTimestamp": 1_697_000_000_000u64,
+        });
+        json!({
+            "recordId": n.to_string(), "approximateArrivalTimestamp": 1_697_000_000_000u64, "data": STANDARD.encode(data),
+            "kinesisRecordMetadata": place,
+        })
+    };
+    let records: Vec<Value> = records.iter().take_while(fits).enumerate().map(record).collect();
+    let event = json!({
+        "invocationId": "i", "deliveryStreamArn": "arn:aws:firehose:us-east-1:000000000000:deliverystream/archive",
+        "sourceKinesisStreamArn": "arn:aws:kinesis:us-east-1:000000000000:stream/raw", "region": "us-east-1", "records": records,
+    });
+    (event.to_string().into_bytes(), records.len())
+}
+
+/// What Firehose got of such an event: the data of the records that are `Ok`, by their number among those sent.
+pub fn firehose_answer(answer: &[u8]) -> Vec<(usize, Vec<u8>)> {
+    let answer: Value = serde_json::from_slice(answer).unwrap();
+    let records = answer["records"].as_array().unwrap().iter().enumerate();
+    let taken = records.filter(|(_, record)| record["result"] == "Ok");
+    taken.map(|(n, record)| (n, STANDARD.decode(record["data"].as_str().unwrap()).unwrap())).collect()
 }
 
 /// A function's variables; what it writes to is at `endpoint`, dead letters go to a folder.

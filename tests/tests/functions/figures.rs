@@ -3,10 +3,7 @@
 use crate::alone::{Kinesis, start};
 use crate::bulk::{Call, Store};
 use crate::payload;
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
+use catchwater_consumer_core::http::script::{Reply, ScriptedServer};
 use catchwater_schemas::event::Event;
 use catchwater_schemas::record;
 use std::time::Duration;
@@ -39,6 +36,15 @@ fn the_transform_of_a_full_event_takes_at_most_96_mb() {
     assert!(peak <= MEMORY_KIB, "{peak} KiB");
 }
 
+#[test]
+fn firehoses_answer_has_room_for_all_records_of_its_default_buffer() {
+    let (event, sent) = payload::firehose_event(&payload::envelopes(30), 1);
+    let kinesis = Kinesis::start();
+    let answer = start("transform", &kinesis, &kinesis.url).invoke(event).0.unwrap();
+    let taken = payload::firehose_answer(&answer).len();
+    assert!(taken == sent && sent > 10, "{taken} of {sent}");
+}
+
 /// Event records unpack to 17 times their size: a full event is more than the function may have at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sink_with_a_full_event_takes_at_most_96_mb() {
@@ -54,9 +60,9 @@ async fn a_sink_with_a_full_event_takes_at_most_96_mb() {
     let (written, refused) = store.held(|held| (held.written.len(), held.refused.len()));
     assert_eq!(written + refused, events);
     // What these two are answered does not depend on what they send.
-    let takes_all = takes_all().await;
+    let takes_all = ScriptedServer::start(|_, _| Reply::status(204, "")).await.unwrap();
     for function in ["to-influxdb", "to-loki"] {
-        peak_within_96_mb(function, &event, takes_all.clone()).await;
+        peak_within_96_mb(function, &event, takes_all.url()).await;
     }
 }
 
@@ -72,14 +78,4 @@ async fn peak_within_96_mb(function: &'static str, event: &[u8], url: String) {
     let peak = invoked.await.unwrap();
     println!("{function}: {peak} KiB");
     assert!(peak <= MEMORY_KIB, "{function}: {peak} KiB");
-}
-
-/// A server that takes whatever comes: its URL.
-async fn takes_all() -> String {
-    let router =
-        Router::new().fallback(async |_: Bytes| StatusCode::NO_CONTENT).layer(DefaultBodyLimit::disable());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    url
 }
