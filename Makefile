@@ -3,7 +3,7 @@
 CATCHWATER_CACHE ?= $(HOME)/.cache/catchwater-tests
 export CATCHWATER_CACHE
 
-.PHONY: test setup lint unit package functions e2e bench generate run clean
+.PHONY: test setup lint package functions e2e bench generate run clean
 
 test: setup lint e2e functions
 	@echo "make test: all passed"
@@ -17,10 +17,6 @@ lint: setup
 	cargo clippy --workspace --lib --bins --locked -- -D warnings -D clippy::unwrap_used
 	$(CATCHWATER_CACHE)/bin/cargo-deny --log-level error check bans licenses sources
 	cargo xtask generate --check
-
-# The crates' own tests.
-unit: setup
-	cargo test --workspace --locked --exclude catchwater-tests
 
 # The Lambda functions' zips, in target/lambda/: for arm64 where its standard library is installed, else for x86_64;
 # built by zig's linker for the glibc of Amazon Linux 2023.
@@ -45,7 +41,9 @@ e2e: setup
 	cargo test --workspace --locked
 	cargo xtask score --check
 
-bench:
+bench: FUNCTION_ARCH = $(shell uname -m)
+bench: package
+	cargo build --release --locked
 	cargo bench --locked -p catchwater-transforms
 	cargo bench --locked -p catchwater-consumer-elasticsearch
 	cargo bench --locked -p catchwater-consumer-sqlite
