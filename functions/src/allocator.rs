@@ -1,8 +1,8 @@
 //! Memory that is freed goes back at once: a function's peak is what it is given, and paid for, in all its invocations.
 //!
 //! glibc takes blocks above a threshold from the system one by one and gives them back when they are freed; but it raises the
-//! threshold to the largest block freed, and then large blocks lie in arenas between small ones and stay. A full event of 6 MB
-//! cost 97 MB so, with the threshold held where it begins 55 MB. <https://man7.org/linux/man-pages/man3/mallopt.3.html>
+//! threshold to the largest block freed, and then large blocks lie in arenas between small ones and stay: the transform then takes
+//! twice the memory (docs/benchmarks.md). <https://man7.org/linux/man-pages/man3/mallopt.3.html>
 
 /// Where glibc begins.
 #[cfg(target_env = "gnu")]
