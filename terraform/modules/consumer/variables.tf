@@ -40,7 +40,7 @@ variable "settings" {
 
   validation {
     condition     = alltrue([for key, value in var.settings : value == null || can(regex(local.form[lookup(local.known, key, "text")], value))])
-    error_message = "${join(", ", [for key, value in var.settings : "`${key}` takes a ${lookup(local.known, key, "text")}, not `${value}`" if value != null && !can(regex(local.form[lookup(local.known, key, "text")], value))])}: a number is whole, a truth value is true or false, a list is JSON of texts, such as [\"sdc\"]."
+    error_message = "A setting is not of its kind: ${join(", ", [for key, value in var.settings : "`${key}` takes a ${lookup(local.known, key, "text")}, not `${value}`" if value != null && !can(regex(local.form[lookup(local.known, key, "text")], value))])}. A number is whole, a truth value is true or false, a list is JSON of texts, such as [\"sdc\"]."
   }
 }
 
