@@ -71,6 +71,8 @@ impl Terraform {
         }
         if let Some(plugins) = crate::server::cached("terraform-plugins") {
             command.env("TF_PLUGIN_CACHE_DIR", plugins);
+            // Else each `init` puts the provider there anew, for a module without a lock file, under the feet of the others.
+            command.env("TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE", "1");
         }
         let output = command
             .args(rest)
