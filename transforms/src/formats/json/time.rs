@@ -6,7 +6,7 @@ use catchwater_schemas::time::{NANOS_PER_SECOND, Timestamp, digits};
 
 /// The instant that a value states. Text: RFC 3339, the access logs' form, `2024/07/19 15:42:51`, or a number.
 /// Numbers: the epoch. Objects: MongoDB's `$date`, Log4j's `epochSecond` and `nanoOfSecond`, Google's `seconds` and
-/// `nanos`. Text without zone takes `zone_seconds` east of UTC.
+/// `nanos`, with no other members, which would be lost. Text without zone takes `zone_seconds` east of UTC.
 pub(super) fn read(value: &Json<'_>, zone_seconds: i32) -> Option<Timestamp> {
     match value {
         Json::String(string) => text(*string, zone_seconds),
@@ -32,7 +32,10 @@ fn text(string: JsonStr<'_>, zone_seconds: i32) -> Option<Timestamp> {
 fn object(raw: &str, zone_seconds: i32) -> Option<Timestamp> {
     let cursor = Cursor::new(raw, MOST_DEPTH);
     let named = |name| member(cursor.clone(), name);
+    let members = count(raw)?;
     match named("$date") {
+        Some(_) if members > 1 => None,
+        Some(Json::Object(inner)) if count(&inner)? > 1 => None,
         Some(Json::Object(inner)) => match member(Cursor::new(&inner, MOST_DEPTH), "$numberLong")? {
             Json::String(millis) => Timestamp::from_millis(millis.raw().parse().ok()?),
             _ => None,
@@ -47,6 +50,9 @@ fn object(raw: &str, zone_seconds: i32) -> Option<Timestamp> {
                 (None, Some(seconds)) => (seconds, named("nanos")),
                 (None, None) => return None,
             };
+            if members > 1 + usize::from(nanos.is_some()) {
+                return None;
+            }
             let Json::Number(seconds) = seconds else { return None };
             let Some(Json::Number(nanos)) = nanos.or(Some(Json::Number("0"))) else { return None };
             let nanos = digits(nanos.as_bytes()).filter(|n| i64::from(*n) < NANOS_PER_SECOND)?;
@@ -54,6 +60,18 @@ fn object(raw: &str, zone_seconds: i32) -> Option<Timestamp> {
             seconds.nanos().checked_add(i64::from(nanos)).map(Timestamp::from_nanos)
         }
     }
+}
+
+/// How many members an object has.
+fn count(object: &str) -> Option<usize> {
+    let mut cursor = Cursor::new(object, MOST_DEPTH);
+    cursor.begin_object().ok()?;
+    let mut members = 0;
+    while cursor.next_key().ok()?.is_some() {
+        cursor.value().ok()?;
+        members += 1;
+    }
+    Some(members)
 }
 
 #[cfg(test)]
@@ -98,6 +116,10 @@ mod tests {
             "true",
             "{}",
             r#"{"$date":[]}"#,
+            r#"{"$date":1,"more":"text"}"#,
+            r#"{"$date":{"$numberLong":"-1","more":"text"}}"#,
+            r#"{"epochSecond":1721403771,"nanoOfSecond":5,"more":"text"}"#,
+            r#"{"seconds":1721403771,"epochSecond":1}"#,
         ] {
             assert_eq!(at(none), None, "{none}");
         }
